@@ -1,0 +1,1 @@
+//! Decisions: pure deciders and the one function that executes them.

@@ -1,0 +1,334 @@
+//! What happens to clients: who they are, how they are reached, who looks after them.
+
+use crate::{
+    AddressId, AssignmentId, Attribute, Attributes, Change, ClientId, Code, Country, Email,
+    EmailId, EmployeeId, Event, ExternalId, Language, Moment, Personal, PhoneId, PhoneNumber,
+    Requisites, Text, TimeZone, Website,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a client is.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum ClientKind {
+    /// A legal entity.
+    Company,
+    /// A sole trader.
+    SoleTrader,
+    /// A self-employed person.
+    SelfEmployed,
+    /// A private person.
+    Person,
+    /// A public body.
+    PublicBody,
+}
+
+/// How far the relationship has come.
+#[derive(
+    Clone,
+    Copy,
+    Default,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum ClientStatus {
+    /// Might buy.
+    #[default]
+    Prospective,
+    /// Buys.
+    Active,
+    /// Used to buy.
+    Former,
+}
+
+/// What an assigned employee is to the client.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum AssignmentKind {
+    /// Answers for the client; one per responsibility at any moment.
+    Main,
+    /// Personal manager of a large buyer.
+    Personal,
+    /// Works along.
+    Co,
+    /// Stands in.
+    Deputy,
+}
+
+/// A phone of a client.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ClientPhone {
+    /// Its id.
+    pub id: PhoneId,
+    /// The number.
+    pub number: Personal<PhoneNumber>,
+    /// What it is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Code>,
+    /// Whether others use it too, so that it identifies nobody.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shared: bool,
+}
+
+/// An e-mail address of a client.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ClientEmail {
+    /// Its id.
+    pub id: EmailId,
+    /// The address.
+    pub address: Personal<Email>,
+    /// What it is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<Code>,
+}
+
+/// A postal address of a client.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ClientAddress {
+    /// Its id.
+    pub id: AddressId,
+    /// What it is for.
+    pub kind: Code,
+    /// The address.
+    pub text: Personal<Text<500>>,
+}
+
+/// An event of a client.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "type", content = "data")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "most events are read once and dropped; a box would only be noise"
+)]
+pub enum ClientEvent {
+    /// Entered the client base.
+    Registered {
+        /// What they are.
+        kind: ClientKind,
+        /// What they are called.
+        name: Personal<Text<200>>,
+        /// How far the relationship has come.
+        status: ClientStatus,
+        /// Country.
+        country: Country,
+        /// Registration data.
+        #[serde(default)]
+        requisites: Requisites,
+        /// Line of business.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        industry: Option<Code>,
+        /// Size.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        size: Option<Code>,
+        /// Region.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        region: Option<Code>,
+        /// How they found us.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        channel: Option<Code>,
+        /// Site.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        website: Option<Website>,
+        /// What else is worth knowing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        about: Option<Personal<Text<4000>>>,
+        /// Zone they live in.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        time_zone: Option<TimeZone>,
+        /// Language they speak.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        language: Option<Language>,
+        /// The company they belong to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        parent_client_id: Option<ClientId>,
+        /// Phones.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        phones: Vec<ClientPhone>,
+        /// E-mail addresses.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        emails: Vec<ClientEmail>,
+        /// Postal addresses.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        addresses: Vec<ClientAddress>,
+        /// Tags.
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        tags: BTreeSet<Code>,
+        /// Free fields.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        attributes: Option<Personal<Attributes>>,
+        /// Key in another system.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        external: Option<ExternalId>,
+    },
+    /// What was recorded about them was wrong or has become so.
+    Corrected {
+        /// What they are.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        kind: Option<ClientKind>,
+        /// What they are called.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<Personal<Text<200>>>,
+        /// Country.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        country: Option<Country>,
+        /// Line of business.
+        #[serde(default, skip_serializing_if = "Change::is_keep")]
+        industry: Change<Code>,
+        /// Size.
+        #[serde(default, skip_serializing_if = "Change::is_keep")]
+        size: Change<Code>,
+        /// Region.
+        #[serde(default, skip_serializing_if = "Change::is_keep")]
+        region: Change<Code>,
+        /// How they found us.
+        #[serde(default, skip_serializing_if = "Change::is_keep")]
+        channel: Change<Code>,
+        /// Site.
+        #[serde(default, skip_serializing_if = "Change::is_keep")]
+        website: Change<Website>,
+        /// What else is worth knowing.
+        #[serde(default, skip_serializing_if = "Change::is_keep")]
+        about: Change<Personal<Text<4000>>>,
+        /// Zone they live in.
+        #[serde(default, skip_serializing_if = "Change::is_keep")]
+        time_zone: Change<TimeZone>,
+        /// Language they speak.
+        #[serde(default, skip_serializing_if = "Change::is_keep")]
+        language: Change<Language>,
+        /// The company they belong to.
+        #[serde(default, skip_serializing_if = "Change::is_keep")]
+        parent_client_id: Change<ClientId>,
+        /// Free fields that change; null empties one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        attributes: Option<Personal<AttributeChanges>>,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Text<1000>>,
+    },
+    /// Can also be called here.
+    PhoneAdded {
+        /// The phone.
+        phone: ClientPhone,
+    },
+    /// Can no longer be called here.
+    PhoneRemoved {
+        /// Which phone.
+        phone_id: PhoneId,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Text<1000>>,
+    },
+    /// Can also be written to here.
+    EmailAdded {
+        /// The address.
+        email: ClientEmail,
+    },
+    /// Can no longer be written to here.
+    EmailRemoved {
+        /// Which address.
+        email_id: EmailId,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Text<1000>>,
+    },
+    /// Has this address too.
+    AddressAdded {
+        /// The address.
+        address: ClientAddress,
+    },
+    /// No longer has this address.
+    AddressRemoved {
+        /// Which address.
+        address_id: AddressId,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Text<1000>>,
+    },
+    /// Has these registration data now, in place of those before.
+    RequisitesSet {
+        /// All of them.
+        requisites: Requisites,
+    },
+    /// The relationship has come this far.
+    StatusChanged {
+        /// How far.
+        status: ClientStatus,
+        /// Why.
+        reason: Text<1000>,
+    },
+    /// Carries this tag.
+    Tagged {
+        /// The tag.
+        tag: Code,
+    },
+    /// No longer carries this tag.
+    Untagged {
+        /// The tag.
+        tag: Code,
+    },
+    /// An employee looks after them.
+    ManagerAssigned {
+        /// Its id.
+        assignment_id: AssignmentId,
+        /// Who.
+        employee_id: EmployeeId,
+        /// As what.
+        kind: AssignmentKind,
+        /// For which product line or branch; absent: for all.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        responsibility: Option<Code>,
+        /// From when, by business time.
+        since: Moment,
+        /// Until when, by business time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Moment>,
+        /// Why.
+        reason: Text<1000>,
+        /// What the next one should know.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        handover_note: Option<Personal<Text<4000>>>,
+    },
+    /// An assignment ends.
+    ManagerReleased {
+        /// Which one.
+        assignment_id: AssignmentId,
+        /// From when, by business time.
+        on: Moment,
+        /// Why.
+        reason: Text<1000>,
+    },
+    /// Put away.
+    Archived {
+        /// Why.
+        reason: Text<1000>,
+    },
+    /// Taken out again.
+    Restored {
+        /// Why.
+        reason: Text<1000>,
+    },
+}
+
+/// Free fields that change: the new value, or `None` where one is emptied.
+pub type AttributeChanges = BTreeMap<Code, Option<Attribute>>;
+
+impl Event for ClientEvent {
+    const CATEGORY: &'static str = "clients";
+}

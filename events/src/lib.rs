@@ -1,0 +1,28 @@
+//! Facts: what can happen in Letopis, one file per write module, and the value types the facts are made of.
+//!
+//! Nothing here does I/O. A stored event is a promise: variants and fields are only ever added, and
+//! `fixtures/` keeps one golden example of each for good.
+
+mod actor;
+mod change;
+mod contact_details;
+mod event;
+mod ids;
+mod personal;
+mod requisites;
+mod text;
+mod time;
+
+pub mod clients;
+pub mod employees;
+pub mod interactions;
+
+pub use actor::{Actor, BadActor};
+pub use change::Change;
+pub use contact_details::{BadPhone, Email, ExternalId, Language, PhoneNumber, TimeZone, Website};
+pub use event::{BadEvent, DomainEvent, Event, Metadata, Recorded, modules};
+pub use ids::*;
+pub use personal::Personal;
+pub use requisites::{Inn, Kpp, Ogrn, Requisites};
+pub use text::{Attribute, Attributes, BadValue, Code, Country, Format, Text, formats};
+pub use time::{Day, Moment, Occurred};

@@ -1,0 +1,191 @@
+//! Bounded texts and codes: what is too long or could not be stored is refused before it becomes a fact.
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+/// A value was refused by its type; the text says what the type accepts.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct BadValue(pub &'static str);
+
+/// A string type checked by `$check: fn(&str) -> Result<String, BadValue>`, which may also normalise.
+macro_rules! checked_text {
+    ($(#[$doc:meta])* $name:ident, $format:literal, $max:expr, $check:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The text itself.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = $crate::BadValue;
+            fn from_str(text: &str) -> Result<Self, $crate::BadValue> {
+                let check: fn(&str) -> Result<String, $crate::BadValue> = $check;
+                check(text).map(Self)
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                std::borrow::Cow::<str>::deserialize(deserializer)?
+                    .parse()
+                    .map_err(serde::de::Error::custom)
+            }
+        }
+
+        impl schemars::JsonSchema for $name {
+            fn inline_schema() -> bool {
+                true
+            }
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({"type": "string", "format": $format, "maxLength": $max})
+            }
+        }
+    };
+}
+pub(crate) use checked_text;
+
+const NO_NUL: BadValue = BadValue("must be a non-empty text without the character U+0000");
+
+/// A text of 1 to `MAX` characters without `U+0000`, which PostgreSQL cannot store.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct Text<const MAX: usize>(String);
+
+impl<const MAX: usize> Text<MAX> {
+    /// The text itself.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<const MAX: usize> FromStr for Text<MAX> {
+    type Err = BadValue;
+    fn from_str(text: &str) -> Result<Self, BadValue> {
+        if text.is_empty() || text.contains('\0') {
+            return Err(NO_NUL);
+        }
+        // Bytes first: most texts are shorter than the limit even so, and need no counting.
+        if text.len() > MAX && text.chars().count() > MAX {
+            return Err(BadValue("is longer than this field allows"));
+        }
+        Ok(Self(text.into()))
+    }
+}
+
+impl<const MAX: usize> fmt::Display for Text<MAX> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl<'de, const MAX: usize> Deserialize<'de> for Text<MAX> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Cow::<str>::deserialize(deserializer)?
+            .parse()
+            .map_err(serde::de::Error::custom)
+    }
+}
+
+impl<const MAX: usize> JsonSchema for Text<MAX> {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        format!("Text{MAX}").into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string", "format": "text", "minLength": 1, "maxLength": MAX})
+    }
+}
+
+checked_text!(
+    /// A short name of a dictionary entry: `[a-z0-9_-]`, 1 to 64 characters.
+    Code, "code", 64, |text| {
+        let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-';
+        if (1..=64).contains(&text.len()) && text.bytes().all(fits) {
+            Ok(text.into())
+        } else {
+            Err(BadValue("must be a code: 1 to 64 characters of a-z, 0-9, _ and -"))
+        }
+    }
+);
+
+checked_text!(
+    /// A country by its two letters (ISO 3166-1 alpha-2), upper case.
+    Country, "country", 2, |text| {
+        if text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase()) {
+            Ok(text.into())
+        } else {
+            Err(BadValue("must be a country code of two capital letters, such as RU"))
+        }
+    }
+);
+
+impl Default for Country {
+    fn default() -> Self {
+        Self("RU".into())
+    }
+}
+
+/// A free field of the customer's own: text, number or yes/no.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(inline)]
+pub enum Attribute {
+    /// A text.
+    Text(Text<1000>),
+    /// A number.
+    Number(serde_json::Number),
+    /// Yes or no.
+    Flag(bool),
+}
+
+/// Free fields by code.
+pub type Attributes = BTreeMap<Code, Attribute>;
+
+/// A format's name and the check a text must pass.
+pub type Format = (&'static str, fn(&str) -> bool);
+
+/// Every string format of this crate's types with the parser that decides it, for a JSON Schema validator.
+pub fn formats() -> Vec<Format> {
+    use crate::{Day, Email, Inn, Kpp, Language, Moment, Occurred, Ogrn, TimeZone, Website};
+    fn fits<T: FromStr>(text: &str) -> bool {
+        text.parse::<T>().is_ok()
+    }
+    vec![
+        ("text", |text| !text.contains('\0')),
+        ("code", fits::<Code>),
+        ("country", fits::<Country>),
+        ("inn", fits::<Inn>),
+        ("kpp", fits::<Kpp>),
+        ("ogrn", fits::<Ogrn>),
+        ("email", fits::<Email>),
+        ("website", fits::<Website>),
+        ("time-zone", fits::<TimeZone>),
+        ("language", fits::<Language>),
+        ("day", fits::<Day>),
+        ("moment", fits::<Moment>),
+        ("moment-or-day", fits::<Occurred>),
+        ("uuid", fits::<uuid::Uuid>),
+    ]
+}

@@ -1,0 +1,172 @@
+//! Moments and days within the range every table and every client can hold: years 1900 to 2200.
+
+use crate::BadValue;
+use chrono::{DateTime, Datelike, NaiveDate, SubsecRound, TimeZone, Utc};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+
+const YEARS: RangeInclusive<i32> = 1900..=2200;
+const BAD_MOMENT: BadValue = BadValue(
+    "must be a moment with offset (RFC 3339), such as 2026-03-01T09:30:00+03:00, in the years 1900 to 2200",
+);
+const BAD_DAY: BadValue = BadValue("must be a day, YYYY-MM-DD, in the years 1900 to 2200");
+const BAD_OCCURRED: BadValue = BadValue(
+    "must be a moment with offset (RFC 3339) or a day (YYYY-MM-DD), in the years 1900 to 2200",
+);
+
+macro_rules! time_value {
+    ($name:ident, $format:literal) => {
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Cow::<str>::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+            }
+        }
+
+        impl JsonSchema for $name {
+            fn inline_schema() -> bool {
+                true
+            }
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!({"type": "string", "format": $format})
+            }
+        }
+    };
+}
+
+/// A moment, to the microsecond. Text form: RFC 3339 in UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Moment(DateTime<Utc>);
+time_value!(Moment, "moment");
+
+impl Moment {
+    /// The moment as chrono knows it.
+    pub const fn utc(self) -> DateTime<Utc> {
+        self.0
+    }
+
+    /// The day of this moment by UTC.
+    pub fn day(self) -> Day {
+        Day(self.0.date_naive())
+    }
+}
+
+impl TryFrom<DateTime<Utc>> for Moment {
+    type Error = BadValue;
+    fn try_from(moment: DateTime<Utc>) -> Result<Self, BadValue> {
+        YEARS
+            .contains(&moment.year())
+            .then(|| Self(moment.trunc_subsecs(6)))
+            .ok_or(BAD_MOMENT)
+    }
+}
+
+impl FromStr for Moment {
+    type Err = BadValue;
+    fn from_str(text: &str) -> Result<Self, BadValue> {
+        DateTime::parse_from_rfc3339(text)
+            .map_err(|_| BAD_MOMENT)?
+            .to_utc()
+            .try_into()
+    }
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true))
+    }
+}
+
+/// A calendar day without a zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Day(NaiveDate);
+time_value!(Day, "day");
+
+impl Day {
+    /// The day as chrono knows it.
+    pub const fn date(self) -> NaiveDate {
+        self.0
+    }
+
+    /// Noon UTC of the day, which is how a day stands in for a moment.
+    pub fn noon(self) -> Moment {
+        Moment(
+            Utc.from_utc_datetime(&self.0.and_time(chrono::NaiveTime::MIN))
+                + chrono::TimeDelta::hours(12),
+        )
+    }
+
+    /// The first moment of the day by UTC.
+    pub fn start(self) -> Moment {
+        Moment(Utc.from_utc_datetime(&self.0.and_time(chrono::NaiveTime::MIN)))
+    }
+}
+
+impl TryFrom<NaiveDate> for Day {
+    type Error = BadValue;
+    fn try_from(date: NaiveDate) -> Result<Self, BadValue> {
+        YEARS
+            .contains(&date.year())
+            .then_some(Self(date))
+            .ok_or(BAD_DAY)
+    }
+}
+
+impl FromStr for Day {
+    type Err = BadValue;
+    fn from_str(text: &str) -> Result<Self, BadValue> {
+        // chrono also accepts one-digit months and signs; a day has exactly ten characters.
+        let shape = text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+        let date = shape
+            .then(|| text.parse::<NaiveDate>().ok())
+            .flatten()
+            .ok_or(BAD_DAY)?;
+        date.try_into()
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// When something happened, as told: a moment, or only the day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Occurred {
+    /// A moment with its offset.
+    At(Moment),
+    /// Only the day is known.
+    On(Day),
+}
+time_value!(Occurred, "moment-or-day");
+
+impl FromStr for Occurred {
+    type Err = BadValue;
+    fn from_str(text: &str) -> Result<Self, BadValue> {
+        let day = text.parse().map(Self::On);
+        day.or_else(|_| text.parse().map(Self::At))
+            .map_err(|_: BadValue| BAD_OCCURRED)
+    }
+}
+
+impl fmt::Display for Occurred {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::At(moment) => moment.fmt(f),
+            Self::On(day) => day.fmt(f),
+        }
+    }
+}

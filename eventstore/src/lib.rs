@@ -1,0 +1,1 @@
+//! The log: append, read, relay to JetStream, feed.

@@ -1,0 +1,1 @@
+//! Read models: pure folds and the engine that stores their rows.

@@ -1,0 +1,1 @@
+//! Questions: the HTTP answers over the read models and the log.

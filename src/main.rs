@@ -1,0 +1,2 @@
+//! Letopis: composition only.
+fn main() {}
