@@ -1,0 +1,195 @@
+//! Pages of a list: how many rows, and the opaque marker from which the next or previous page goes on.
+
+use crate::problem::{Kind, Problem};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+/// Rows of a page when nobody asks for a number.
+const LIMIT_DEFAULT: usize = 50;
+/// Most rows of a page: an answer stays below a megabyte or so.
+const LIMIT_MAX: usize = 500;
+/// Longest cursor worth decoding.
+const CURSOR_BYTES_MAX: usize = 2_000;
+
+/// Which way a page goes on from its marker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Way {
+    /// The rows after it.
+    Next,
+    /// The rows before it.
+    Prev,
+}
+
+/// The marker of one place in one list; `K` is the sort key of the row at the edge.
+#[derive(Debug, Serialize, Deserialize)]
+struct Cursor<K> {
+    list: String,
+    epoch: i32,
+    way: Way,
+    key: K,
+}
+
+/// A page asked for: its size and, past the first, where it begins.
+#[derive(Debug)]
+pub struct Page<K> {
+    list: String,
+    epoch: i32,
+    /// Rows at most.
+    pub limit: usize,
+    /// Where to go on, and which way.
+    pub from: Option<(Way, K)>,
+}
+
+/// A page found: its rows in the list's order and the markers of its neighbours.
+#[derive(Debug)]
+pub struct Found<T> {
+    /// The rows.
+    pub rows: Vec<T>,
+    /// Marker of the page after.
+    pub next: Option<String>,
+    /// Marker of the page before.
+    pub prev: Option<String>,
+}
+
+impl<K: Serialize + DeserializeOwned> Page<K> {
+    /// Reads `limit=` and `cursor=`. `list` names the list with all that decides its order and content, so that a
+    /// marker of another list is refused.
+    pub fn read(
+        list: impl Into<String>,
+        epoch: i32,
+        limit: Option<usize>,
+        cursor: Option<&str>,
+    ) -> Result<Self, Problem> {
+        let list = list.into();
+        let limit = limit.unwrap_or(LIMIT_DEFAULT);
+        if !(1..=LIMIT_MAX).contains(&limit) {
+            return Err(Problem::parameter(
+                "limit",
+                format!("must be 1 to {LIMIT_MAX}"),
+            ));
+        }
+        let bad = || {
+            Problem::new(
+                Kind::BadCursor,
+                "take cursors as they stand in `next` and `prev` of this same list",
+            )
+        };
+        let from = match cursor {
+            None => None,
+            Some(text) if text.len() > CURSOR_BYTES_MAX => return Err(bad()),
+            Some(text) => {
+                let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| bad())?;
+                let cursor: Cursor<K> = serde_json::from_slice(&bytes).map_err(|_| bad())?;
+                if cursor.list != list || cursor.epoch != epoch {
+                    return Err(bad());
+                }
+                Some((cursor.way, cursor.key))
+            }
+        };
+        Ok(Self {
+            list,
+            epoch,
+            limit,
+            from,
+        })
+    }
+
+    /// Which way the rows are read: forwards unless the page before was asked for.
+    pub fn way(&self) -> Way {
+        self.from.as_ref().map_or(Way::Next, |(way, _)| *way)
+    }
+
+    /// How many rows to read: one more than the page holds tells whether there are more.
+    pub fn fetch(&self) -> i64 {
+        i64::try_from(self.limit)
+            .unwrap_or(i64::MAX)
+            .saturating_add(1)
+    }
+
+    /// Makes the page from the rows read in the direction of `way`.
+    pub fn found<T>(&self, mut rows: Vec<T>, key: impl Fn(&T) -> K) -> Found<T> {
+        let more = rows.len() > self.limit;
+        rows.truncate(self.limit);
+        let backwards = self.way() == Way::Prev;
+        if backwards {
+            rows.reverse();
+        }
+        let (has_prev, has_next) = if backwards {
+            (more, true)
+        } else {
+            (self.from.is_some(), more)
+        };
+        let mark = |row: Option<&T>, way| row.map(|row| self.mark(way, key(row)));
+        let next = has_next.then(|| mark(rows.last(), Way::Next)).flatten();
+        let prev = has_prev.then(|| mark(rows.first(), Way::Prev)).flatten();
+        Found { rows, next, prev }
+    }
+
+    fn mark(&self, way: Way, key: K) -> String {
+        let cursor = Cursor {
+            list: self.list.clone(),
+            epoch: self.epoch,
+            way,
+            key,
+        };
+        URL_SAFE_NO_PAD.encode(serde_json::to_vec(&cursor).unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(cursor: Option<&str>) -> Page<i32> {
+        Page::read("numbers", 1, Some(3), cursor).unwrap()
+    }
+
+    /// The rows of 1..=7 that a page asks for, as a database would answer.
+    fn rows(page: &Page<i32>) -> Vec<i32> {
+        let take = usize::try_from(page.fetch()).unwrap();
+        match page.from {
+            None => (1..=7).take(take).collect(),
+            Some((Way::Next, key)) => (key + 1..=7).take(take).collect(),
+            Some((Way::Prev, key)) => (1..key).rev().take(take).collect(),
+        }
+    }
+
+    #[test]
+    fn pages_go_forth_and_back_over_every_row_once() {
+        let mut cursor = None;
+        let mut seen: Vec<i32> = vec![];
+        let mut last = None;
+        loop {
+            let page = page(cursor.as_deref());
+            let found = page.found(rows(&page), |row| *row);
+            seen.extend(&found.rows);
+            last = found.prev.clone().or(last);
+            cursor = found.next;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        assert_eq!(seen, [1, 2, 3, 4, 5, 6, 7]);
+        let back = page(last.as_deref());
+        assert_eq!(back.found(rows(&back), |row| *row).rows, [4, 5, 6]);
+    }
+
+    #[test]
+    fn a_foreign_marker_is_refused() {
+        let first = page(None);
+        let next = first.found(rows(&first), |row| *row).next.unwrap();
+        for (list, epoch) in [("others", 1), ("numbers", 2)] {
+            assert!(Page::<i32>::read(list, epoch, None, Some(&next)).is_err());
+        }
+        for text in ["", "x", "eyJ", "🙂"] {
+            assert!(
+                Page::<i32>::read("numbers", 1, None, Some(text)).is_err(),
+                "{text}"
+            );
+        }
+        assert!(Page::<i32>::read("numbers", 1, Some(0), None).is_err());
+        assert!(Page::<i32>::read("numbers", 1, Some(LIMIT_MAX + 1), None).is_err());
+    }
+}
