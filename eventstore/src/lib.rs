@@ -3,15 +3,22 @@
 mod append;
 mod call;
 mod committer;
+mod feed;
+mod jetstream;
 mod leaf;
 mod log;
+mod message;
 pub mod migrate;
 mod read;
+mod relay;
 
 pub use append::{
     Append, AppendError, Appended, Digest, Guard, MAX_PAYLOAD, Mark, NewEvent, ReceiptKey,
     StoredReceipt,
 };
+pub use feed::{Batch, Feed, FeedEvent, FeedStatus};
+pub use jetstream::{Nats, NatsError, WINDOW_BYTES};
 pub use leaf::{BadLeaf, Leaf};
 pub use log::{Clock, Log, LogError, LogOptions, Search, StoreInfo, StoreKind};
 pub use read::{Head, LogEvent};
+pub use relay::{RelayStatus, relay};

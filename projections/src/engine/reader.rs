@@ -1,0 +1,148 @@
+//! Asking a group: one snapshot whose first read is the checkpoint, now or as of any moment.
+
+use super::store;
+use super::{EngineError, Group};
+use deadpool_postgres::{Object, Pool};
+use letopis_events::{Moment, Position};
+use letopis_eventstore::Log;
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Row, Statement};
+
+/// The first pause between two looks at a checkpoint that is waited for; it doubles up to [`LONGEST`].
+const FIRST: Duration = Duration::from_millis(2);
+/// The longest pause.
+const LONGEST: Duration = Duration::from_millis(50);
+
+/// The readers of all groups, by name.
+#[derive(Clone, Debug, Default)]
+pub struct Readers(HashMap<&'static str, Reader>);
+
+impl Readers {
+    /// The same with a group's reader more.
+    pub fn with<C: Send + Sync + 'static>(
+        mut self,
+        group: &Group<C>,
+        read_url: &str,
+        connections: usize,
+    ) -> Result<Self, EngineError> {
+        let schema = group.schema();
+        let pool = store::pool(read_url, &schema, connections)?;
+        self.0.insert(
+            group.name(),
+            Reader {
+                name: group.name(),
+                pool,
+            },
+        );
+        Ok(self)
+    }
+
+    /// The reader of a group.
+    pub fn of(&self, group: &str) -> Result<&Reader, EngineError> {
+        self.0
+            .get(group)
+            .ok_or_else(|| EngineError::NotBuilt(group.to_owned()))
+    }
+}
+
+/// Answers from the tables of one group.
+#[derive(Clone, Debug)]
+pub struct Reader {
+    name: &'static str,
+    pool: Pool,
+}
+
+/// A moment that is asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// After the event at this position.
+    Position(Position),
+    /// After the last event recorded by then.
+    Time(Moment),
+}
+
+impl Reader {
+    /// Opens a snapshot: as of `then`, or of the last event in the rows; not before the rows hold `wait_for`, which is waited for
+    /// until `patience` is over.
+    pub async fn snapshot(
+        &self,
+        log: &Log,
+        then: Option<Then>,
+        wait_for: Option<Position>,
+        patience: Duration,
+    ) -> Result<Snapshot, EngineError> {
+        let asked = match then {
+            None => None,
+            Some(Then::Position(position)) => Some(position),
+            Some(Then::Time(moment)) => Some(log.settle(moment.utc()).await?),
+        };
+        let needed = asked.max(wait_for).unwrap_or_default();
+        let end = Instant::now() + patience;
+        let mut pause = FIRST;
+        loop {
+            let snapshot = self.open(asked).await?;
+            if snapshot.head >= needed {
+                return Ok(snapshot);
+            }
+            let at = snapshot.head;
+            snapshot.close().await;
+            if Instant::now() >= end {
+                return Err(EngineError::NotYet { at, asked: needed });
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LONGEST);
+        }
+    }
+
+    async fn open(&self, asked: Option<Position>) -> Result<Snapshot, EngineError> {
+        let client = self.pool.get().await?;
+        client
+            .batch_execute("begin isolation level repeatable read read only")
+            .await?;
+        let head = match client
+            .query_one("select position from checkpoint", &[])
+            .await
+        {
+            Ok(row) => Position(row.try_get(0)?),
+            Err(error) if error.code() == Some(&SqlState::UNDEFINED_TABLE) => {
+                return Err(EngineError::NotBuilt(self.name.to_owned()));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        Ok(Snapshot {
+            client,
+            head,
+            position: asked.unwrap_or(head),
+        })
+    }
+}
+
+/// One consistent view of a group's rows.
+pub struct Snapshot {
+    client: Object,
+    head: Position,
+    /// The position the answer shows; what `<table>_at(position)` is asked with.
+    pub position: Position,
+}
+
+impl Snapshot {
+    /// The rows of a statement; it stands in the program as a constant.
+    pub async fn query(
+        &self,
+        sql: &str,
+        params: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, EngineError> {
+        let statement: Statement = self.client.prepare_cached(sql).await?;
+        Ok(self.client.query(&statement, params).await?)
+    }
+
+    /// Ends it; a snapshot that is only dropped is ended before its connection is used again.
+    pub async fn close(self) {
+        if let Err(error) = self.client.batch_execute("rollback").await {
+            tracing::debug!(%error, "a snapshot's connection is gone");
+        }
+    }
+}
