@@ -1,1 +1,19 @@
-//! Decisions: pure deciders and the one function that executes them.
+//! Decisions: one file per write module, and how they are carried out.
+//!
+//! A module is a [`decider::Decider`]: a state, its commands, and the pure function between them. [`Executor`] gathers what a
+//! decision may know and appends what it decides.
+
+mod cache;
+pub mod clients;
+pub mod decider;
+pub mod employees;
+mod execute;
+pub mod form;
+pub mod interactions;
+mod modules;
+mod order;
+
+pub use execute::{Executor, Fresh};
+pub use form::FieldFault;
+pub use modules::{CommandInfo, commands};
+pub use order::{Done, Order, Receipt, Refused};

@@ -21,9 +21,7 @@ pub enum Actor {
 
 /// The text names no actor.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "an actor is an employee's id, or agent:, policy: or import: and a name of [a-z0-9_-]{{1,64}}"
-)]
+#[error("an actor is an employee's id, or agent:, policy: or import: and a name of [a-z0-9_-]{{1,64}}")]
 pub struct BadActor;
 
 impl fmt::Display for Actor {
@@ -64,8 +62,6 @@ impl Serialize for Actor {
 
 impl<'de> Deserialize<'de> for Actor {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(serde::de::Error::custom)
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }

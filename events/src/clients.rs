@@ -1,18 +1,16 @@
 //! What happens to clients: who they are, how they are reached, who looks after them.
 
 use crate::{
-    AddressId, AssignmentId, Attribute, Attributes, Change, ClientId, Code, Country, Email,
-    EmailId, EmployeeId, Event, ExternalId, Language, Moment, Personal, PhoneId, PhoneNumber,
-    Requisites, Text, TimeZone, Website,
+    AddressId, AssignmentId, Attribute, Attributes, Change, ClientId, Code, Country, Email, EmailId,
+    EmployeeId, Event, ExternalId, Language, Moment, Personal, PhoneId, PhoneNumber, Requisites, Text,
+    TimeZone, Website,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a client is.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum ClientKind {
@@ -30,18 +28,7 @@ pub enum ClientKind {
 
 /// How far the relationship has come.
 #[derive(
-    Clone,
-    Copy,
-    Default,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    JsonSchema,
+    Clone, Copy, Default, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
@@ -56,9 +43,7 @@ pub enum ClientStatus {
 }
 
 /// What an assigned employee is to the client.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 pub enum AssignmentKind {

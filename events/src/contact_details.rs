@@ -29,27 +29,13 @@ impl PhoneNumber {
         let region = region.as_str().parse::<Region>().ok();
         let read = PHONE_NUMBER_UTIL.parse(raw.as_str(), region).ok();
         let valid = read.filter(|n| PHONE_NUMBER_UTIL.is_valid_number(n));
-        let within = valid
-            .as_ref()
-            .and_then(|n| n.extension.as_deref().and_then(|text| text.parse().ok()));
-        let e164 = valid.map(|n| {
-            PHONE_NUMBER_UTIL
-                .format(&n, PhoneNumberFormat::E164)
-                .into_owned()
-        });
-        Self {
-            raw,
-            e164,
-            extension: extension.or(within),
-        }
+        let within = valid.as_ref().and_then(|n| n.extension.as_deref().and_then(|text| text.parse().ok()));
+        let e164 = valid.map(|n| PHONE_NUMBER_UTIL.format(&n, PhoneNumberFormat::E164).into_owned());
+        Self { raw, e164, extension: extension.or(within) }
     }
 
     /// As `heard`, but refuses what is no number.
-    pub fn known(
-        raw: Text<64>,
-        extension: Option<Text<16>>,
-        region: &Country,
-    ) -> Result<Self, BadPhone> {
+    pub fn known(raw: Text<64>, extension: Option<Text<16>>, region: &Country) -> Result<Self, BadPhone> {
         let number = Self::heard(raw, extension, region);
         if number.e164.is_none() {
             return Err(BadValue("must be a phone number, such as +7 495 123-45-67"));
@@ -98,9 +84,7 @@ checked_text!(
 );
 
 /// The key another system has for a thing.
-#[derive(
-    Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(inline)]
 pub struct ExternalId {
@@ -120,18 +104,10 @@ mod tests {
 
     #[test]
     fn russian_manners_of_writing_give_one_number() {
-        for raw in [
-            "+7 495 123-45-67",
-            "8 (495) 123-45-67",
-            "84951234567",
-            "495 1234567",
-        ] {
+        for raw in ["+7 495 123-45-67", "8 (495) 123-45-67", "84951234567", "495 1234567"] {
             assert_eq!(heard(raw).e164.as_deref(), Some("+74951234567"), "{raw}");
         }
-        assert_eq!(
-            heard("8-800-555-35-35").e164.as_deref(),
-            Some("+78005553535")
-        );
+        assert_eq!(heard("8-800-555-35-35").e164.as_deref(), Some("+78005553535"));
         let extended = heard("+7 495 123-45-67 доб. 12");
         assert_eq!(extended.extension.as_ref().map(Text::as_str), Some("12"));
     }
@@ -144,10 +120,7 @@ mod tests {
 
     #[test]
     fn addresses() {
-        assert_eq!(
-            "Anna@Example.ORG".parse::<Email>().unwrap().as_str(),
-            "Anna@example.org"
-        );
+        assert_eq!("Anna@Example.ORG".parse::<Email>().unwrap().as_str(), "Anna@example.org");
         for bad in ["", "a", "a@b", "a b@c.org", "a@@b.org", "a@.org"] {
             assert!(bad.parse::<Email>().is_err(), "{bad}");
         }

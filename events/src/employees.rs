@@ -21,17 +21,8 @@ pub struct PersonName {
 impl PersonName {
     /// The name as it is read in a list: last, first, patronymic.
     pub fn full(&self) -> String {
-        let parts = [
-            Some(&self.last),
-            self.first.as_ref(),
-            self.patronymic.as_ref(),
-        ];
-        parts
-            .into_iter()
-            .flatten()
-            .map(Text::as_str)
-            .collect::<Vec<_>>()
-            .join(" ")
+        let parts = [Some(&self.last), self.first.as_ref(), self.patronymic.as_ref()];
+        parts.into_iter().flatten().map(Text::as_str).collect::<Vec<_>>().join(" ")
     }
 }
 

@@ -31,10 +31,7 @@ pub enum Personal<T> {
 impl<T> Personal<T> {
     /// A readable value of this subject.
     pub fn new(of: impl Into<crate::StreamId>, is: T) -> Self {
-        Self::Open {
-            of: of.into().0,
-            is,
-        }
+        Self::Open { of: of.into().0, is }
     }
 
     /// The value, `None` when it is sealed or erased.

@@ -10,13 +10,7 @@ fn digits(text: &str) -> Option<Vec<u32>> {
 }
 
 fn weighted(digits: &[u32], weights: &[u32]) -> u32 {
-    digits
-        .iter()
-        .zip(weights)
-        .map(|(digit, weight)| digit * weight)
-        .sum::<u32>()
-        % 11
-        % 10
+    digits.iter().zip(weights).map(|(digit, weight)| digit * weight).sum::<u32>() % 11 % 10
 }
 
 checked_text!(
@@ -58,8 +52,7 @@ checked_text!(
 );
 
 fn ends_with_rest(text: &str, divisor: u64) -> bool {
-    text.parse::<u64>()
-        .is_ok_and(|number| number / 10 % divisor % 10 == number % 10)
+    text.parse::<u64>().is_ok_and(|number| number / 10 % divisor % 10 == number % 10)
 }
 
 /// A client's registration data. A field that is not known is absent.

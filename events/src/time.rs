@@ -14,9 +14,8 @@ const BAD_MOMENT: BadValue = BadValue(
     "must be a moment with offset (RFC 3339), such as 2026-03-01T09:30:00+03:00, in the years 1900 to 2200",
 );
 const BAD_DAY: BadValue = BadValue("must be a day, YYYY-MM-DD, in the years 1900 to 2200");
-const BAD_OCCURRED: BadValue = BadValue(
-    "must be a moment with offset (RFC 3339) or a day (YYYY-MM-DD), in the years 1900 to 2200",
-);
+const BAD_OCCURRED: BadValue =
+    BadValue("must be a moment with offset (RFC 3339) or a day (YYYY-MM-DD), in the years 1900 to 2200");
 
 macro_rules! time_value {
     ($name:ident, $format:literal) => {
@@ -66,20 +65,14 @@ impl Moment {
 impl TryFrom<DateTime<Utc>> for Moment {
     type Error = BadValue;
     fn try_from(moment: DateTime<Utc>) -> Result<Self, BadValue> {
-        YEARS
-            .contains(&moment.year())
-            .then(|| Self(moment.trunc_subsecs(6)))
-            .ok_or(BAD_MOMENT)
+        YEARS.contains(&moment.year()).then(|| Self(moment.trunc_subsecs(6))).ok_or(BAD_MOMENT)
     }
 }
 
 impl FromStr for Moment {
     type Err = BadValue;
     fn from_str(text: &str) -> Result<Self, BadValue> {
-        DateTime::parse_from_rfc3339(text)
-            .map_err(|_| BAD_MOMENT)?
-            .to_utc()
-            .try_into()
+        DateTime::parse_from_rfc3339(text).map_err(|_| BAD_MOMENT)?.to_utc().try_into()
     }
 }
 
@@ -102,10 +95,7 @@ impl Day {
 
     /// Noon UTC of the day, which is how a day stands in for a moment.
     pub fn noon(self) -> Moment {
-        Moment(
-            Utc.from_utc_datetime(&self.0.and_time(chrono::NaiveTime::MIN))
-                + chrono::TimeDelta::hours(12),
-        )
+        Moment(Utc.from_utc_datetime(&self.0.and_time(chrono::NaiveTime::MIN)) + chrono::TimeDelta::hours(12))
     }
 
     /// The first moment of the day by UTC.
@@ -117,10 +107,7 @@ impl Day {
 impl TryFrom<NaiveDate> for Day {
     type Error = BadValue;
     fn try_from(date: NaiveDate) -> Result<Self, BadValue> {
-        YEARS
-            .contains(&date.year())
-            .then_some(Self(date))
-            .ok_or(BAD_DAY)
+        YEARS.contains(&date.year()).then_some(Self(date)).ok_or(BAD_DAY)
     }
 }
 
@@ -129,10 +116,7 @@ impl FromStr for Day {
     fn from_str(text: &str) -> Result<Self, BadValue> {
         // chrono also accepts one-digit months and signs; a day has exactly ten characters.
         let shape = text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
-        let date = shape
-            .then(|| text.parse::<NaiveDate>().ok())
-            .flatten()
-            .ok_or(BAD_DAY)?;
+        let date = shape.then(|| text.parse::<NaiveDate>().ok()).flatten().ok_or(BAD_DAY)?;
         date.try_into()
     }
 }
@@ -157,8 +141,7 @@ impl FromStr for Occurred {
     type Err = BadValue;
     fn from_str(text: &str) -> Result<Self, BadValue> {
         let day = text.parse().map(Self::On);
-        day.or_else(|_| text.parse().map(Self::At))
-            .map_err(|_: BadValue| BAD_OCCURRED)
+        day.or_else(|_| text.parse().map(Self::At)).map_err(|_: BadValue| BAD_OCCURRED)
     }
 }
 

@@ -70,10 +70,8 @@ impl<'a> Columns<'a> {
         self.r_category.push(request.category);
         self.r_stream.push(request.stream.0);
         self.r_expected.push(request.expected.0);
-        self.r_events
-            .push(i32::try_from(request.events.len()).unwrap_or(i32::MAX));
-        self.r_first
-            .push(request.events.first().map(|event| event.id.0));
+        self.r_events.push(i32::try_from(request.events.len()).unwrap_or(i32::MAX));
+        self.r_first.push(request.events.first().map(|event| event.id.0));
         self.r_at.push(request.at);
         for guard in &request.guards {
             self.g_request.push(number);
@@ -100,12 +98,10 @@ impl<'a> Columns<'a> {
             self.e_version.push(version);
             self.e_id.push(event.id.0);
             self.e_type.push(&event.kind);
-            self.e_schema
-                .push(i16::try_from(event.schema).unwrap_or(i16::MAX));
+            self.e_schema.push(i16::try_from(event.schema).unwrap_or(i16::MAX));
             self.e_at.push(request.at);
             self.e_actor.push(actor.clone());
-            self.e_concerns
-                .push(array(event.concerns.iter().map(|client| client.0)));
+            self.e_concerns.push(array(event.concerns.iter().map(|client| client.0)));
             self.e_correlation.push(request.correlation);
             self.e_causation.push(request.causation.map(|id| id.0));
             self.e_payload.push(&event.payload);
@@ -213,10 +209,7 @@ pub(crate) async fn send(
 
 fn answer(row: &Row) -> Result<Result<Appended, AppendError>, tokio_postgres::Error> {
     let version = Version(row.try_get(1)?);
-    let position = || {
-        row.try_get(2)
-            .map(|position: Option<i64>| Position(position.unwrap_or(0)))
-    };
+    let position = || row.try_get(2).map(|position: Option<i64>| Position(position.unwrap_or(0)));
     Ok(match row.try_get(0)? {
         verdict::ACCEPTED | verdict::ACCEPTED_BEFORE => Ok(Appended {
             version,

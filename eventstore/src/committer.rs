@@ -42,21 +42,13 @@ pub(crate) struct Door {
 impl Door {
     /// Hands the request in and waits for its answer, until the deadline.
     pub(crate) async fn append(&self, request: Append) -> Result<Appended, AppendError> {
-        if request
-            .events
-            .iter()
-            .any(|event| event.payload.len() > MAX_PAYLOAD)
-        {
+        if request.events.iter().any(|event| event.payload.len() > MAX_PAYLOAD) {
             return Err(AppendError::TooLarge);
         }
         let (answer, answered) = oneshot::channel();
         let sent = Arc::new(AtomicBool::new(false));
         self.queue
-            .try_send(Waiting {
-                request,
-                answer,
-                sent: Arc::clone(&sent),
-            })
+            .try_send(Waiting { request, answer, sent: Arc::clone(&sent) })
             .map_err(|_| AppendError::QueueFull)?;
         match tokio::time::timeout(self.deadline, answered).await {
             Ok(Ok(answer)) => answer,
@@ -85,19 +77,10 @@ pub(crate) fn start(
     committed: Arc<watch::Sender<Position>>,
 ) -> Door {
     let (sender, receiver) = mpsc::channel(queue.max(1));
-    let writer = Committer {
-        config,
-        clock,
-        queue: receiver,
-        committed,
-        connection: None,
-        forgot: Instant::now(),
-    };
+    let writer =
+        Committer { config, clock, queue: receiver, committed, connection: None, forgot: Instant::now() };
     tokio::spawn(writer.run());
-    Door {
-        queue: sender,
-        deadline,
-    }
+    Door { queue: sender, deadline }
 }
 
 impl Committer {
@@ -163,11 +146,7 @@ impl Committer {
         let start = Instant::now();
         let sent = call::send(client, statement, (self.clock)(), &requests);
         match tokio::time::timeout(CALL_TIMEOUT, sent).await {
-            Ok(Err(error))
-                if error
-                    .as_db_error()
-                    .is_some_and(|e| is_the_requests_fault(e.code())) =>
-            {
+            Ok(Err(error)) if error.as_db_error().is_some_and(|e| is_the_requests_fault(e.code())) => {
                 Some(Err(error))
             }
             Ok(Ok(answers)) => {
@@ -182,9 +161,7 @@ impl Committer {
                 None
             }
             Err(_) => {
-                tracing::warn!(
-                    "an append took longer than {CALL_TIMEOUT:?}, it is asked for again"
-                );
+                tracing::warn!("an append took longer than {CALL_TIMEOUT:?}, it is asked for again");
                 self.connection = None;
                 None
             }
@@ -192,11 +169,7 @@ impl Committer {
     }
 
     fn answer(&self, batch: Vec<Waiting>, answers: Vec<Result<Appended, AppendError>>) {
-        let last = answers
-            .iter()
-            .flatten()
-            .map(|appended| appended.position)
-            .max();
+        let last = answers.iter().flatten().map(|appended| appended.position).max();
         if let Some(last) = last {
             self.committed.send_if_modified(|known| {
                 last > *known && {
@@ -205,10 +178,7 @@ impl Committer {
                 }
             });
         }
-        let conflicts = answers
-            .iter()
-            .filter(|a| matches!(a, Err(AppendError::Conflict)))
-            .count();
+        let conflicts = answers.iter().filter(|a| matches!(a, Err(AppendError::Conflict))).count();
         metrics::counter!("letopis_append_conflicts_total").increment(conflicts as u64);
         for (waiting, answer) in batch.into_iter().zip(answers) {
             // Who does not wait any more needs no answer.
@@ -229,10 +199,7 @@ impl Committer {
     }
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "a count of events in one call is small"
-)]
+#[expect(clippy::cast_precision_loss, reason = "a count of events in one call is small")]
 fn count(events: usize) -> f64 {
     events as f64
 }
@@ -240,9 +207,7 @@ fn count(events: usize) -> f64 {
 /// Whether the values sent are at fault; everything else (a lost connection, a shutdown, a timeout, no memory) is not.
 fn is_the_requests_fault(code: &SqlState) -> bool {
     // Class 22: data; 23: constraints; 42: a name or a right; 54: a limit of the program; 25 and P0: raised by the function.
-    ["22", "23", "25", "42", "54", "P0"]
-        .iter()
-        .any(|class| code.code().starts_with(class))
+    ["22", "23", "25", "42", "54", "P0"].iter().any(|class| code.code().starts_with(class))
 }
 
 async fn connect(config: &Config) -> Option<(Client, Statement)> {
@@ -282,29 +247,18 @@ fn independent(waiting: &mut VecDeque<Waiting>) -> Vec<Waiting> {
             later.push_back(next);
             break;
         }
-        let mut guards = request
-            .guards
-            .iter()
-            .map(|guard| (guard.category, guard.stream));
+        let mut guards = request.guards.iter().map(|guard| (guard.category, guard.stream));
         let free = !written.contains(&own)
             && !guarded.contains(&own)
             && guards.all(|guard| !written.contains(&guard))
             && request.key.is_none_or(|key| !keys.contains(&key.key))
-            && request
-                .mark
-                .as_ref()
-                .is_none_or(|mark| !policies.contains(&mark.policy));
+            && request.mark.as_ref().is_none_or(|mark| !policies.contains(&mark.policy));
         if !free {
             later.push_back(next);
             continue;
         }
         written.insert(own);
-        guarded.extend(
-            request
-                .guards
-                .iter()
-                .map(|guard| (guard.category, guard.stream)),
-        );
+        guarded.extend(request.guards.iter().map(|guard| (guard.category, guard.stream)));
         keys.extend(request.key.map(|key| key.key));
         policies.extend(request.mark.as_ref().map(|mark| mark.policy.clone()));
         events += request.events.len();

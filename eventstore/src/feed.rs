@@ -49,8 +49,7 @@ impl FeedEvent {
                 position: event.position,
                 category: event.category.clone(),
                 kind: event.kind.clone(),
-                source: "it does not match its leaf: it was altered behind the database's back"
-                    .into(),
+                source: "it does not match its leaf: it was altered behind the database's back".into(),
             })
         };
         Self {
@@ -71,9 +70,7 @@ pub struct Batch {
 impl Batch {
     /// A page of the log, decoded.
     pub fn of(events: &[LogEvent]) -> Self {
-        Self {
-            events: events.iter().map(FeedEvent::of).collect(),
-        }
+        Self { events: events.iter().map(FeedEvent::of).collect() }
     }
 }
 
@@ -104,11 +101,7 @@ struct Hub {
 
 impl Feed {
     /// Starts to follow the log from its end; with NATS through JetStream.
-    pub async fn start(
-        log: Log,
-        nats: Option<Nats>,
-        stop: CancellationToken,
-    ) -> Result<Self, LogError> {
+    pub async fn start(log: Log, nats: Option<Nats>, stop: CancellationToken) -> Result<Self, LogError> {
         let head = log.head().await?.position;
         let hub = Arc::new(Hub {
             log,
@@ -169,12 +162,8 @@ impl Hub {
     fn kept(&self, position: Position, max: usize) -> Option<Batch> {
         let ring = self.ring.lock().unwrap_or_else(PoisonError::into_inner);
         let first = ring.front()?.position;
-        let skip = usize::try_from(position.0 + 1 - first.0)
-            .ok()
-            .filter(|skip| *skip < ring.len())?;
-        Some(Batch {
-            events: ring.iter().skip(skip).take(max).cloned().collect(),
-        })
+        let skip = usize::try_from(position.0 + 1 - first.0).ok().filter(|skip| *skip < ring.len())?;
+        Some(Batch { events: ring.iter().skip(skip).take(max).cloned().collect() })
     }
 
     /// A page for who is behind: from JetStream if it has it whole.
@@ -190,10 +179,7 @@ impl Hub {
     }
 
     async fn direct(&self, after: Position, max: usize) -> Result<Vec<LogEvent>, LogError> {
-        let events = self
-            .log
-            .page(after, i64::try_from(max).unwrap_or(i64::MAX))
-            .await?;
+        let events = self.log.page(after, i64::try_from(max).unwrap_or(i64::MAX)).await?;
         count("log", &self.direct, events.len());
         Ok(events)
     }
@@ -204,9 +190,7 @@ impl Hub {
         let mut asked_log = Instant::now();
         loop {
             let tail = *self.tail.borrow();
-            let told = tokio::time::timeout(POLL, beyond(&mut committed, tail))
-                .await
-                .is_ok();
+            let told = tokio::time::timeout(POLL, beyond(&mut committed, tail)).await.is_ok();
             let last_resort = asked_log.elapsed() > LOG_POLL;
             let events = match &self.nats {
                 Some(nats) => self.through(nats, tail, told).await,
@@ -299,11 +283,7 @@ impl Hub {
 
 /// Waits until more is committed than `known`, and returns how much.
 async fn beyond(committed: &mut watch::Receiver<Position>, known: Position) -> Position {
-    let beyond = committed
-        .wait_for(|position| *position > known)
-        .await
-        .map(|position| *position)
-        .ok();
+    let beyond = committed.wait_for(|position| *position > known).await.map(|position| *position).ok();
     match beyond {
         Some(position) => position,
         // The log holds the sender as long as anybody follows it.

@@ -5,9 +5,7 @@ use crate::message::{self, BadMessage};
 use crate::{LogEvent, StoreInfo};
 use async_nats::connection::State;
 use async_nats::header::{NATS_EXPECTED_LAST_SEQUENCE, NATS_SEQUENCE};
-use async_nats::jetstream::context::{
-    Context, ContextBuilder, GetStreamErrorKind, PublishAckFuture,
-};
+use async_nats::jetstream::context::{Context, ContextBuilder, GetStreamErrorKind, PublishAckFuture};
 use async_nats::jetstream::stream::{self, Config, DiscardPolicy, RetentionPolicy, StorageType};
 use async_nats::jetstream::{ErrorCode, message::StreamMessage};
 use async_nats::{Client, ConnectOptions, Event, Message};
@@ -67,10 +65,7 @@ pub enum NatsError {
 }
 
 fn failed<E: Into<async_nats::Error>>(doing: &'static str) -> impl FnOnce(E) -> NatsError {
-    move |source| NatsError::Failed {
-        doing,
-        source: source.into(),
-    }
+    move |source| NatsError::Failed { doing, source: source.into() }
 }
 
 /// Why a page of the stream cannot be had; the log has it.
@@ -110,11 +105,7 @@ pub struct Nats {
 
 impl Nats {
     /// Connects. A server that does not answer yet is no error: the connection is made when it comes.
-    pub async fn connect(
-        url: &str,
-        store: &StoreInfo,
-        window_bytes: i64,
-    ) -> Result<Self, NatsError> {
+    pub async fn connect(url: &str, store: &StoreInfo, window_bytes: i64) -> Result<Self, NatsError> {
         let (connected, mut connects) = watch::channel(0);
         let connected = Arc::new(connected);
         let client = ConnectOptions::new()
@@ -122,8 +113,7 @@ impl Nats {
             .retry_on_initial_connect()
             .max_reconnects(None)
             .reconnect_delay_callback(|attempt| {
-                RECONNECT
-                    .min(Duration::from_millis(10) * u32::try_from(attempt).unwrap_or(u32::MAX))
+                RECONNECT.min(Duration::from_millis(10) * u32::try_from(attempt).unwrap_or(u32::MAX))
             })
             .event_callback(move |event| {
                 if matches!(event, Event::Connected | Event::Disconnected) {
@@ -135,16 +125,9 @@ impl Nats {
             .connect(url)
             .await
             .map_err(NatsError::Connect)?;
-        let jetstream = ContextBuilder::new()
-            .timeout(ANSWER)
-            .backpressure_on_inflight(true)
-            .build(client.clone());
-        let nats = Self {
-            client,
-            jetstream,
-            store: Arc::new(store.clone()),
-            window_bytes,
-        };
+        let jetstream =
+            ContextBuilder::new().timeout(ANSWER).backpressure_on_inflight(true).build(client.clone());
+        let nats = Self { client, jetstream, store: Arc::new(store.clone()), window_bytes };
         let connection = connects.wait_for(|_| nats.connected());
         let _ = timeout(FIRST_CONNECTION, connection).await;
         match nats.able() {
@@ -211,9 +194,7 @@ impl Nats {
         let info = match self.jetstream.get_stream(self.stream()).await {
             Ok(stream) => stream.cached_info().clone(),
             Err(error) => match error.kind() {
-                GetStreamErrorKind::JetStream(error)
-                    if error.error_code() == ErrorCode::STREAM_NOT_FOUND =>
-                {
+                GetStreamErrorKind::JetStream(error) if error.error_code() == ErrorCode::STREAM_NOT_FOUND => {
                     return Ok(Standing::Absent);
                 }
                 GetStreamErrorKind::JetStream(_)
@@ -285,14 +266,11 @@ impl Nats {
 
     /// Publishes an event in its place: the server takes it only when the one before it is the stream's last.
     pub(crate) async fn publish(&self, event: &LogEvent) -> Result<PublishAckFuture, NatsError> {
-        let subject = message::subject(&self.subjects(), event)
-            .ok_or(NatsError::NoSubject(event.position))?;
+        let subject =
+            message::subject(&self.subjects(), event).ok_or(NatsError::NoSubject(event.position))?;
         let (mut headers, body) = message::encode(&self.store, event);
         // A number, so never empty: an empty value would switch the check off.
-        headers.insert(
-            NATS_EXPECTED_LAST_SEQUENCE,
-            (event.position.0 - 1).to_string(),
-        );
+        headers.insert(NATS_EXPECTED_LAST_SEQUENCE, (event.position.0 - 1).to_string());
         let sent = self.jetstream.publish_with_headers(subject, headers, body);
         sent.await.map_err(failed("take an event"))
     }
@@ -313,21 +291,14 @@ impl Nats {
 
     /// The events after `after`, contiguous and each matching its leaf; at most `max`, possibly fewer, none when the
     /// stream has not got there yet.
-    pub(crate) async fn page(
-        &self,
-        after: Position,
-        max: usize,
-    ) -> Result<Vec<LogEvent>, PageError> {
+    pub(crate) async fn page(&self, after: Position, max: usize) -> Result<Vec<LogEvent>, PageError> {
         self.able()?;
         let inbox = self.client.new_inbox();
         let answers = self.client.subscribe(inbox.clone()).await;
         let mut answers = answers.map_err(failed("listen for a page"))?;
         let subject = format!("$JS.API.DIRECT.GET.{}", self.stream());
-        let request =
-            serde_json::json!({"seq": after.next(), "batch": max, "max_bytes": PAGE_BYTES});
-        let asked = self
-            .client
-            .publish_with_reply(subject, inbox, request.to_string().into());
+        let request = serde_json::json!({"seq": after.next(), "batch": max, "max_bytes": PAGE_BYTES});
+        let asked = self.client.publish_with_reply(subject, inbox, request.to_string().into());
         asked.await.map_err(failed("ask for a page"))?;
         let mut events: Vec<LogEvent> = Vec::new();
         let deadline = Instant::now() + ANSWER;
@@ -355,10 +326,7 @@ fn standing(state: &stream::State) -> Standing {
     let place = |sequence: u64| Position(i64::try_from(sequence).unwrap_or(i64::MAX));
     let whole = state.first_sequence + state.messages == state.last_sequence + 1;
     if whole && state.deleted_count.unwrap_or(0) == 0 {
-        Standing::Whole {
-            first: place(state.first_sequence),
-            last: place(state.last_sequence),
-        }
+        Standing::Whole { first: place(state.first_sequence), last: place(state.last_sequence) }
     } else {
         Standing::Holed
     }
@@ -387,7 +355,5 @@ fn taken(expected: Position, message: &Message) -> Result<Option<LogEvent>, Page
         Some(headers) => message::decode(position, headers, &message.payload),
         None => Err(BadMessage::Body),
     };
-    decoded
-        .map(Some)
-        .map_err(|source| PageError::Bad { position, source })
+    decoded.map(Some).map_err(|source| PageError::Bad { position, source })
 }

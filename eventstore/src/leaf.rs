@@ -46,12 +46,7 @@ impl std::str::FromStr for Leaf {
 pub(crate) fn of(event: &LogEvent) -> Leaf {
     let mut hash = Sha256::new();
     hash.update(PREFIX);
-    let concerns: Vec<u8> = event
-        .metadata
-        .concerns
-        .iter()
-        .flat_map(|client| *client.0.as_bytes())
-        .collect();
+    let concerns: Vec<u8> = event.metadata.concerns.iter().flat_map(|client| *client.0.as_bytes()).collect();
     let actor = event.metadata.actor.to_string();
     let columns: [Option<&[u8]>; 13] = [
         Some(&event.position.0.to_be_bytes()),
@@ -65,18 +60,12 @@ pub(crate) fn of(event: &LogEvent) -> Leaf {
         Some(actor.as_bytes()),
         Some(&concerns),
         Some(event.metadata.correlation.as_bytes()),
-        event
-            .metadata
-            .causation
-            .as_ref()
-            .map(|id| id.0.as_bytes().as_slice()),
+        event.metadata.causation.as_ref().map(|id| id.0.as_bytes().as_slice()),
         Some(event.payload.as_bytes()),
     ];
     for column in columns {
         // A column is far below 4 GiB: an event is refused above 256 KiB.
-        let length = column.map_or(u32::MAX, |bytes| {
-            u32::try_from(bytes.len()).unwrap_or(u32::MAX)
-        });
+        let length = column.map_or(u32::MAX, |bytes| u32::try_from(bytes.len()).unwrap_or(u32::MAX));
         hash.update(length.to_be_bytes());
         hash.update(column.unwrap_or_default());
     }

@@ -13,8 +13,7 @@ mod read;
 mod relay;
 
 pub use append::{
-    Append, AppendError, Appended, Digest, Guard, MAX_PAYLOAD, Mark, NewEvent, ReceiptKey,
-    StoredReceipt,
+    Append, AppendError, Appended, Digest, Guard, MAX_PAYLOAD, Mark, NewEvent, ReceiptKey, StoredReceipt,
 };
 pub use feed::{Batch, Feed, FeedEvent, FeedStatus};
 pub use jetstream::{Nats, NatsError, WINDOW_BYTES};

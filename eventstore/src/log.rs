@@ -118,9 +118,7 @@ pub struct Log {
 
 impl fmt::Debug for Log {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Log")
-            .field("info", &self.info)
-            .finish_non_exhaustive()
+        f.debug_struct("Log").field("info", &self.info).finish_non_exhaustive()
     }
 }
 
@@ -128,35 +126,18 @@ impl Log {
     /// Opens the log at a PostgreSQL address, as a login that can only append and read.
     pub async fn connect(url: &str, options: LogOptions) -> Result<Self, LogError> {
         let mut config: Config = url.parse().map_err(LogError::Address)?;
-        config
-            .application_name("letopis log")
-            .connect_timeout(PATIENCE)
-            .tcp_user_timeout(SILENCE);
+        config.application_name("letopis log").connect_timeout(PATIENCE).tcp_user_timeout(SILENCE);
         let pool = pool(&config, options.connections);
         let client = pool.get().await.map_err(LogError::Unreachable)?;
         let info = info(&client).await?;
         check_login(&client).await?;
         let head = client.query_opt(read::HEAD, &[]).await?;
-        let head = head
-            .as_ref()
-            .map(read::head)
-            .transpose()?
-            .unwrap_or_default();
+        let head = head.as_ref().map(read::head).transpose()?.unwrap_or_default();
         drop(client);
         let committed = Arc::new(watch::Sender::new(head.position));
-        let door = committer::start(
-            config,
-            options.clock,
-            options.queue,
-            options.deadline,
-            Arc::clone(&committed),
-        );
-        Ok(Self {
-            info: Arc::new(info),
-            pool,
-            door,
-            committed,
-        })
+        let door =
+            committer::start(config, options.clock, options.queue, options.deadline, Arc::clone(&committed));
+        Ok(Self { info: Arc::new(info), pool, door, committed })
     }
 
     /// Which store this is.
@@ -176,15 +157,11 @@ impl Log {
         stream: StreamId,
         after: Version,
     ) -> Result<Vec<LogEvent>, LogError> {
-        self.events(read::STREAM, &[&category, &stream.0, &after.0])
-            .await
+        self.events(read::STREAM, &[&category, &stream.0, &after.0]).await
     }
 
     /// All events of many streams at one moment, in the order of their positions; one statement.
-    pub async fn streams(
-        &self,
-        keys: &[(&'static str, StreamId)],
-    ) -> Result<Vec<LogEvent>, LogError> {
+    pub async fn streams(&self, keys: &[(&'static str, StreamId)]) -> Result<Vec<LogEvent>, LogError> {
         let categories: Vec<&str> = keys.iter().map(|(category, _)| *category).collect();
         let streams: Vec<Uuid> = keys.iter().map(|(_, stream)| stream.0).collect();
         let mut events = self.events(read::STREAMS, &[&categories, &streams]).await?;
@@ -205,21 +182,13 @@ impl Log {
         search: &Search,
     ) -> Result<Vec<LogEvent>, LogError> {
         let client = search.client.map(|client| client.0);
-        self.events(
-            read::SEARCH,
-            &[&after.0, &limit, &search.kind, &search.category, &client],
-        )
-        .await
+        self.events(read::SEARCH, &[&after.0, &limit, &search.kind, &search.category, &client]).await
     }
 
     /// Where the log ends.
     pub async fn head(&self) -> Result<Head, LogError> {
         let row = self.client().await?.query_opt(read::HEAD, &[]).await?;
-        Ok(row
-            .as_ref()
-            .map(read::head)
-            .transpose()?
-            .unwrap_or_default())
+        Ok(row.as_ref().map(read::head).transpose()?.unwrap_or_default())
     }
 
     /// The highest position this process knows to be committed; moved by its own appends and by [`Log::heard`].
@@ -238,10 +207,7 @@ impl Log {
     }
 
     /// What requests with these keys were answered with.
-    pub async fn receipts(
-        &self,
-        keys: &[Digest],
-    ) -> Result<HashMap<Digest, StoredReceipt>, LogError> {
+    pub async fn receipts(&self, keys: &[Digest]) -> Result<HashMap<Digest, StoredReceipt>, LogError> {
         let keys: Vec<&[u8]> = keys.iter().map(Digest::as_slice).collect();
         let rows = self.rows(read::RECEIPTS, &[&keys]).await?;
         rows.iter()
@@ -260,11 +226,7 @@ impl Log {
 
     /// The position of the last event not later than `at`; no event will ever be recorded before it any more.
     pub async fn settle(&self, at: DateTime<Utc>) -> Result<Position, LogError> {
-        let row = self
-            .client()
-            .await?
-            .query_one("select log.settle($1)", &[&at])
-            .await;
+        let row = self.client().await?.query_one("select log.settle($1)", &[&at]).await;
         match row {
             Ok(row) => Ok(Position(row.try_get(0)?)),
             Err(error) if error.code() == Some(&SqlState::DATETIME_FIELD_OVERFLOW) => {
@@ -276,16 +238,8 @@ impl Log {
 
     /// Where a policy stands; one that is new to the store begins at the head.
     pub async fn mark(&self, policy: &str) -> Result<Mark, LogError> {
-        let row = self
-            .client()
-            .await?
-            .query_one("select * from log.open_mark($1)", &[&policy])
-            .await?;
-        Ok(Mark {
-            policy: policy.to_owned(),
-            position: Position(row.try_get(0)?),
-            number: row.try_get(1)?,
-        })
+        let row = self.client().await?.query_one("select * from log.open_mark($1)", &[&policy]).await?;
+        Ok(Mark { policy: policy.to_owned(), position: Position(row.try_get(0)?), number: row.try_get(1)? })
     }
 
     /// Connections that may read.
@@ -303,16 +257,8 @@ impl Log {
         Ok(client.query(&statement, params).await?)
     }
 
-    async fn events(
-        &self,
-        sql: &str,
-        params: &[&(dyn ToSql + Sync)],
-    ) -> Result<Vec<LogEvent>, LogError> {
-        self.rows(sql, params)
-            .await?
-            .iter()
-            .map(read::event)
-            .collect()
+    async fn events(&self, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<LogEvent>, LogError> {
+        self.rows(sql, params).await?.iter().map(read::event).collect()
     }
 }
 
@@ -320,15 +266,9 @@ fn pool(config: &Config, connections: usize) -> Pool {
     let manager = Manager::from_config(
         config.clone(),
         NoTls,
-        ManagerConfig {
-            recycling_method: RecyclingMethod::Fast,
-        },
+        ManagerConfig { recycling_method: RecyclingMethod::Fast },
     );
-    let timeouts = Timeouts {
-        wait: Some(PATIENCE),
-        create: Some(PATIENCE),
-        recycle: Some(PATIENCE),
-    };
+    let timeouts = Timeouts { wait: Some(PATIENCE), create: Some(PATIENCE), recycle: Some(PATIENCE) };
     let pool = Pool::builder(manager)
         .max_size(connections.max(1))
         .timeouts(timeouts)
@@ -345,11 +285,7 @@ async fn info(client: &Object) -> Result<StoreInfo, LogError> {
         Err(error) => {
             let missing = [SqlState::UNDEFINED_TABLE, SqlState::INVALID_SCHEMA_NAME];
             let here = error.code().is_some_and(|code| missing.contains(code));
-            return Err(if here {
-                LogError::NotMigrated
-            } else {
-                error.into()
-            });
+            return Err(if here { LogError::NotMigrated } else { error.into() });
         }
     };
     let kind = match row.try_get(1)? {
@@ -357,11 +293,7 @@ async fn info(client: &Object) -> Result<StoreInfo, LogError> {
         "sample" => StoreKind::Sample,
         _ => return Err(LogError::Unreadable("a kind of store")),
     };
-    Ok(StoreInfo {
-        store: row.try_get(0)?,
-        kind,
-        epoch: row.try_get(2)?,
-    })
+    Ok(StoreInfo { store: row.try_get(0)?, kind, epoch: row.try_get(2)? })
 }
 
 async fn check_login(client: &Object) -> Result<(), LogError> {

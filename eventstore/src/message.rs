@@ -83,12 +83,7 @@ pub(crate) fn encode(store: &StoreInfo, event: &LogEvent) -> (HeaderMap, Bytes) 
     headers.insert(SOURCE, format!("/letopis/{}/{}", store.store, store.epoch));
     headers.insert(TYPE, format!("letopis.{}.{}", event.category, event.kind));
     headers.insert(SUBJECT, event.stream.to_string());
-    headers.insert(
-        TIME,
-        event
-            .recorded_at
-            .to_rfc3339_opts(SecondsFormat::Micros, true),
-    );
+    headers.insert(TIME, event.recorded_at.to_rfc3339_opts(SecondsFormat::Micros, true));
     headers.insert(POSITION, event.position.0.to_string());
     headers.insert(VERSION, event.version.0.to_string());
     headers.insert(SCHEMA, event.schema.to_string());
@@ -103,26 +98,18 @@ pub(crate) fn encode(store: &StoreInfo, event: &LogEvent) -> (HeaderMap, Bytes) 
 }
 
 /// The event that the message at `position` of the stream holds, if it proves itself.
-pub(crate) fn decode(
-    position: Position,
-    headers: &HeaderMap,
-    body: &[u8],
-) -> Result<LogEvent, BadMessage> {
+pub(crate) fn decode(position: Position, headers: &HeaderMap, body: &[u8]) -> Result<LogEvent, BadMessage> {
     let (category, kind) = text(headers, TYPE)?
         .strip_prefix("letopis.")
         .and_then(|rest| rest.split_once('.'))
         .ok_or(BadMessage::Header(TYPE))?;
-    let recorded_at = DateTime::parse_from_rfc3339(text(headers, TIME)?)
-        .map_err(|_| BadMessage::Header(TIME))?
-        .to_utc();
+    let recorded_at =
+        DateTime::parse_from_rfc3339(text(headers, TIME)?).map_err(|_| BadMessage::Header(TIME))?.to_utc();
     let metadata = Metadata {
         actor: parsed(headers, ACTOR)?,
         concerns: unlist(text(headers, CONCERNS)?)?,
         correlation: parsed(headers, CORRELATION)?,
-        causation: headers
-            .get(CAUSATION)
-            .map(|_| parsed(headers, CAUSATION))
-            .transpose()?,
+        causation: headers.get(CAUSATION).map(|_| parsed(headers, CAUSATION)).transpose()?,
     };
     let event = LogEvent {
         position: Position(parsed(headers, POSITION)?),
@@ -134,9 +121,7 @@ pub(crate) fn decode(
         schema: parsed(headers, SCHEMA)?,
         recorded_at,
         metadata,
-        payload: std::str::from_utf8(body)
-            .map_err(|_| BadMessage::Body)?
-            .to_owned(),
+        payload: std::str::from_utf8(body).map_err(|_| BadMessage::Body)?.to_owned(),
         leaf: parsed(headers, LEAF)?,
     };
     if event.position != position {
@@ -149,16 +134,11 @@ pub(crate) fn decode(
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &'static str) -> Result<&'a str, BadMessage> {
-    headers
-        .get(name)
-        .map(HeaderValue::as_str)
-        .ok_or(BadMessage::Header(name))
+    headers.get(name).map(HeaderValue::as_str).ok_or(BadMessage::Header(name))
 }
 
 fn parsed<T: FromStr>(headers: &HeaderMap, name: &'static str) -> Result<T, BadMessage> {
-    text(headers, name)?
-        .parse()
-        .map_err(|_| BadMessage::Header(name))
+    text(headers, name)?.parse().map_err(|_| BadMessage::Header(name))
 }
 
 fn list(metadata: &Metadata) -> String {
@@ -175,7 +155,5 @@ fn unlist(text: &str) -> Result<Vec<letopis_events::ClientId>, BadMessage> {
     if text.is_empty() {
         return Ok(Vec::new());
     }
-    text.split(',')
-        .map(|id| id.parse().map_err(|_| BadMessage::Header(CONCERNS)))
-        .collect()
+    text.split(',').map(|id| id.parse().map_err(|_| BadMessage::Header(CONCERNS))).collect()
 }

@@ -69,31 +69,19 @@ pub async fn grant_read(owner_url: &str, service: &ServiceLogin) -> Result<(), M
     tokio::task::spawn_blocking(move || {
         let mut client = Client::connect(&url, NoTls)?;
         make_role(&mut client, &service)?;
-        let database: String = client
-            .query_one("select current_database()::text", &[])?
-            .get(0);
+        let database: String = client.query_one("select current_database()::text", &[])?.get(0);
         let (database, role) = (quoted(&database), quoted(&service.name));
-        attempt(
-            &mut client,
-            &format!("grant create, connect on database {database} to {role}"),
-        )
+        attempt(&mut client, &format!("grant create, connect on database {database} to {role}"))
     })
     .await?
 }
 
-fn log(
-    url: &str,
-    store: &str,
-    kind: StoreKind,
-    service: &ServiceLogin,
-) -> Result<(), MigrateError> {
+fn log(url: &str, store: &str, kind: StoreKind, service: &ServiceLogin) -> Result<(), MigrateError> {
     let mut client = Client::connect(url, NoTls)?;
     // Freed with the connection.
     client.execute("select pg_advisory_lock($1)", &[&LOCK])?;
     client.batch_execute("create schema if not exists log")?;
-    embedded::migrations::runner()
-        .set_migration_table_name("log.migration")
-        .run(&mut client)?;
+    embedded::migrations::runner().set_migration_table_name("log.migration").run(&mut client)?;
     client.execute(
         "insert into log.store (name, kind) values ($1, $2) on conflict do nothing",
         &[&store, &kind.name()],
@@ -105,9 +93,7 @@ fn log(
     }
     make_role(&mut client, service)?;
     let role = quoted(&service.name);
-    let database: String = client
-        .query_one("select current_database()::text", &[])?
-        .get(0);
+    let database: String = client.query_one("select current_database()::text", &[])?.get(0);
     let database = quoted(&database);
     attempt(
         &mut client,

@@ -4,8 +4,7 @@ use crate::leaf;
 use crate::{Leaf, LogError};
 use chrono::{DateTime, Utc};
 use letopis_events::{
-    BadEvent, ClientId, DomainEvent, Event, EventId, Metadata, Position, Recorded, StreamId,
-    Version,
+    BadEvent, ClientId, DomainEvent, Event, EventId, Metadata, Position, Recorded, StreamId, Version,
 };
 use tokio_postgres::Row;
 use uuid::Uuid;
@@ -18,11 +17,8 @@ macro_rules! columns {
     };
 }
 
-pub(crate) const PAGE: &str = concat!(
-    "select ",
-    columns!(),
-    " from log.event e where e.position > $1 order by e.position limit $2"
-);
+pub(crate) const PAGE: &str =
+    concat!("select ", columns!(), " from log.event e where e.position > $1 order by e.position limit $2");
 pub(crate) const STREAM: &str = concat!(
     "select ",
     columns!(),
@@ -46,8 +42,7 @@ pub(crate) const HEAD: &str =
     "select position, recorded_at, leaf from log.event order by position desc limit 1";
 pub(crate) const RECEIPTS: &str =
     "select key, body, stream_id, version, position, created from log.receipt where key = any($1)";
-pub(crate) const INFO: &str =
-    "select name, kind, (select max(number) from log.epoch) from log.store";
+pub(crate) const INFO: &str = "select name, kind, (select max(number) from log.epoch) from log.store";
 
 /// An event as it stands in the log.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,9 +75,7 @@ impl LogEvent {
     /// The event of a module that one knows it to be of.
     pub fn decode<E: Event>(&self) -> Result<Recorded<E>, BadEvent> {
         let event = E::decode(&self.kind, self.schema, &self.payload);
-        event
-            .map(|event| self.with(event))
-            .map_err(|error| self.bad(error))
+        event.map(|event| self.with(event)).map_err(|error| self.bad(error))
     }
 
     /// The event, of whichever module.
@@ -146,22 +139,13 @@ pub(crate) fn event(row: &Row) -> Result<LogEvent, LogError> {
         schema: schema.unsigned_abs(),
         recorded_at: row.try_get(7)?,
         metadata: Metadata {
-            actor: actor
-                .parse()
-                .map_err(|_| LogError::Unreadable("an actor"))?,
-            concerns: row
-                .try_get::<_, Vec<Uuid>>(9)?
-                .into_iter()
-                .map(ClientId)
-                .collect(),
+            actor: actor.parse().map_err(|_| LogError::Unreadable("an actor"))?,
+            concerns: row.try_get::<_, Vec<Uuid>>(9)?.into_iter().map(ClientId).collect(),
             correlation: row.try_get(10)?,
             causation: row.try_get::<_, Option<Uuid>>(11)?.map(EventId),
         },
         payload: row.try_get(12)?,
-        leaf: Leaf(
-            leaf.try_into()
-                .map_err(|_| LogError::Unreadable("a leaf"))?,
-        ),
+        leaf: Leaf(leaf.try_into().map_err(|_| LogError::Unreadable("a leaf"))?),
     })
 }
 
@@ -170,9 +154,6 @@ pub(crate) fn head(row: &Row) -> Result<Head, LogError> {
     Ok(Head {
         position: Position(row.try_get(0)?),
         recorded_at: row.try_get(1)?,
-        leaf: Some(Leaf(
-            leaf.try_into()
-                .map_err(|_| LogError::Unreadable("a leaf"))?,
-        )),
+        leaf: Some(Leaf(leaf.try_into().map_err(|_| LogError::Unreadable("a leaf"))?)),
     })
 }

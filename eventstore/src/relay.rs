@@ -49,12 +49,7 @@ enum RelayError {
 }
 
 /// Relays until it is stopped; only one process of a store does at a time, the others stand by.
-pub async fn relay(
-    log: Log,
-    nats: Nats,
-    status: watch::Sender<RelayStatus>,
-    stop: CancellationToken,
-) {
+pub async fn relay(log: Log, nats: Nats, status: watch::Sender<RelayStatus>, stop: CancellationToken) {
     let work = async {
         loop {
             let error = match attend(&log, &nats, &status).await {
@@ -85,12 +80,7 @@ async fn attend(
     // Closed when it is dropped, and the lock with it.
     let keeper = loop {
         let client = Object::take(log.reader().get().await.map_err(LogError::Unreachable)?);
-        if client
-            .query_one(LOCK, &[])
-            .await
-            .map_err(LogError::Sql)?
-            .get(0)
-        {
+        if client.query_one(LOCK, &[]).await.map_err(LogError::Sql)?.get(0) {
             break client;
         }
         drop(client);
@@ -100,10 +90,7 @@ async fn attend(
     let mut committed = log.committed();
     let mut last = settle(log, nats).await?;
     loop {
-        status.send_replace(RelayStatus {
-            position: last,
-            ..RelayStatus::default()
-        });
+        status.send_replace(RelayStatus { position: last, ..RelayStatus::default() });
         metrics::gauge!("letopis_relay_position").set(approximate(last));
         let events = log.page(last, IN_FLIGHT).await?;
         if let Some(end) = events.last() {
@@ -113,8 +100,7 @@ async fn attend(
             log.heard(last);
             continue;
         }
-        let waited =
-            tokio::time::timeout(POLL, committed.wait_for(|position| *position > last)).await;
+        let waited = tokio::time::timeout(POLL, committed.wait_for(|position| *position > last)).await;
         if waited.is_err() && keeper.is_closed() {
             return Err(RelayError::Nats(NatsError::Disconnected));
         }
@@ -147,11 +133,7 @@ async fn settle(log: &Log, nats: &Nats) -> Result<Position, RelayError> {
 }
 
 async fn renew(log: &Log, nats: &Nats, head: Position, why: &str) -> Result<Position, RelayError> {
-    tracing::warn!(
-        stream = nats.stream(),
-        why,
-        "the stream is damaged and made anew from the log"
-    );
+    tracing::warn!(stream = nats.stream(), why, "the stream is damaged and made anew from the log");
     metrics::counter!("letopis_relay_renewals_total").increment(1);
     nats.delete().await?;
     make(log, nats, head).await
@@ -161,11 +143,7 @@ async fn renew(log: &Log, nats: &Nats, head: Position, why: &str) -> Result<Posi
 async fn make(log: &Log, nats: &Nats, head: Position) -> Result<Position, RelayError> {
     let sample = log.page(Position((head.0 - SAMPLE).max(0)), SAMPLE).await?;
     let first = Position((head.0 - nats.fits(&sample) + 1).max(1));
-    let first = if sample.is_empty() {
-        Position(1)
-    } else {
-        first
-    };
+    let first = if sample.is_empty() { Position(1) } else { first };
     nats.create(first).await?;
     Ok(Position(first.0 - 1))
 }
@@ -185,10 +163,7 @@ async fn publish(nats: &Nats, events: &[LogEvent]) -> Result<(), RelayError> {
     Ok(())
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "a gauge; positions stay far below 2^52"
-)]
+#[expect(clippy::cast_precision_loss, reason = "a gauge; positions stay far below 2^52")]
 pub(crate) fn approximate(position: Position) -> f64 {
     position.0 as f64
 }

@@ -55,15 +55,12 @@ pub struct Operation {
 
 /// The whole document.
 pub fn document(operations: &[Operation]) -> Value {
-    let settings =
-        SchemaSettings::draft2020_12().with(|s| s.definitions_path = "/components/schemas".into());
+    let settings = SchemaSettings::draft2020_12().with(|s| s.definitions_path = "/components/schemas".into());
     let mut generator = settings.into_generator();
     let problem = generator.subschema_for::<Problem>();
     let mut paths = Map::new();
     for operation in operations {
-        let path = paths
-            .entry(operation.path.clone())
-            .or_insert_with(|| json!({}));
+        let path = paths.entry(operation.path.clone()).or_insert_with(|| json!({}));
         path[operation.method] = operation.describe(&mut generator, &problem);
     }
     json!({
@@ -101,10 +98,7 @@ impl Operation {
     }
 
     fn parameters(&self, generator: &mut SchemaGenerator) -> Vec<Value> {
-        let names = self
-            .path
-            .split('/')
-            .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+        let names = self.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
         let mut parameters: Vec<Value> = names
             .map(|name| json!({"name": name, "in": "path", "required": true, "schema": path_schema(name)}))
             .collect();
@@ -129,15 +123,11 @@ impl Operation {
             responses.insert(status.to_string(), answer);
         }
         for kind in &self.problems {
-            let answer = responses.entry(kind.status().as_u16().to_string()).or_insert_with(|| {
-                json!({"description": "", "content": {"application/problem+json": {"schema": problem}}})
-            });
+            let answer = responses.entry(kind.status().as_u16().to_string()).or_insert_with(
+                || json!({"description": "", "content": {"application/problem+json": {"schema": problem}}}),
+            );
             let text = answer["description"].as_str().unwrap_or_default();
-            let before = if text.is_empty() {
-                String::new()
-            } else {
-                format!("{text}; ")
-            };
+            let before = if text.is_empty() { String::new() } else { format!("{text}; ") };
             answer["description"] = json!(format!("{before}`{}`: {}", kind.code(), kind.title()));
         }
         Value::Object(responses)
@@ -145,17 +135,12 @@ impl Operation {
 }
 
 fn path_schema(name: &str) -> Value {
-    if name == "id" {
-        json!({"type": "string", "format": "uuid"})
-    } else {
-        json!({"type": "string"})
-    }
+    if name == "id" { json!({"type": "string", "format": "uuid"}) } else { json!({"type": "string"}) }
 }
 
 fn content(contents: &[Content], generator: &mut SchemaGenerator) -> Value {
     let of = |(media, schema): &Content| {
-        let schema =
-            schema.map_or_else(|| json!({"type": "string"}), |make| json!(make(generator)));
+        let schema = schema.map_or_else(|| json!({"type": "string"}), |make| json!(make(generator)));
         ((*media).to_owned(), json!({"schema": schema}))
     };
     Value::Object(contents.iter().map(of).collect())
@@ -164,19 +149,13 @@ fn content(contents: &[Content], generator: &mut SchemaGenerator) -> Value {
 /// A parameter struct is referred to by name; its properties stand in the generator's definitions.
 fn resolve(schema: &Schema, generator: &SchemaGenerator) -> Value {
     let value = schema.as_value();
-    let name = value["$ref"]
-        .as_str()
-        .and_then(|path| path.rsplit('/').next());
-    name.and_then(|name| generator.definitions().get(name))
-        .unwrap_or(value)
-        .clone()
+    let name = value["$ref"].as_str().and_then(|path| path.rsplit('/').next());
+    name.and_then(|name| generator.definitions().get(name)).unwrap_or(value).clone()
 }
 
 fn query_parameters(object: &Value) -> Vec<Value> {
     let required = |name: &str| {
-        object["required"]
-            .as_array()
-            .is_some_and(|names| names.iter().any(|n| n.as_str() == Some(name)))
+        object["required"].as_array().is_some_and(|names| names.iter().any(|n| n.as_str() == Some(name)))
     };
     let Some(properties) = object["properties"].as_object() else {
         return vec![];

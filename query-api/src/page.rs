@@ -65,16 +65,10 @@ impl<K: Serialize + DeserializeOwned> Page<K> {
         let list = list.into();
         let limit = limit.unwrap_or(LIMIT_DEFAULT);
         if !(1..=LIMIT_MAX).contains(&limit) {
-            return Err(Problem::parameter(
-                "limit",
-                format!("must be 1 to {LIMIT_MAX}"),
-            ));
+            return Err(Problem::parameter("limit", format!("must be 1 to {LIMIT_MAX}")));
         }
         let bad = || {
-            Problem::new(
-                Kind::BadCursor,
-                "take cursors as they stand in `next` and `prev` of this same list",
-            )
+            Problem::new(Kind::BadCursor, "take cursors as they stand in `next` and `prev` of this same list")
         };
         let from = match cursor {
             None => None,
@@ -88,12 +82,7 @@ impl<K: Serialize + DeserializeOwned> Page<K> {
                 Some((cursor.way, cursor.key))
             }
         };
-        Ok(Self {
-            list,
-            epoch,
-            limit,
-            from,
-        })
+        Ok(Self { list, epoch, limit, from })
     }
 
     /// Which way the rows are read: forwards unless the page before was asked for.
@@ -103,9 +92,7 @@ impl<K: Serialize + DeserializeOwned> Page<K> {
 
     /// How many rows to read: one more than the page holds tells whether there are more.
     pub fn fetch(&self) -> i64 {
-        i64::try_from(self.limit)
-            .unwrap_or(i64::MAX)
-            .saturating_add(1)
+        i64::try_from(self.limit).unwrap_or(i64::MAX).saturating_add(1)
     }
 
     /// Makes the page from the rows read in the direction of `way`.
@@ -116,11 +103,7 @@ impl<K: Serialize + DeserializeOwned> Page<K> {
         if backwards {
             rows.reverse();
         }
-        let (has_prev, has_next) = if backwards {
-            (more, true)
-        } else {
-            (self.from.is_some(), more)
-        };
+        let (has_prev, has_next) = if backwards { (more, true) } else { (self.from.is_some(), more) };
         let mark = |row: Option<&T>, way| row.map(|row| self.mark(way, key(row)));
         let next = has_next.then(|| mark(rows.last(), Way::Next)).flatten();
         let prev = has_prev.then(|| mark(rows.first(), Way::Prev)).flatten();
@@ -128,12 +111,7 @@ impl<K: Serialize + DeserializeOwned> Page<K> {
     }
 
     fn mark(&self, way: Way, key: K) -> String {
-        let cursor = Cursor {
-            list: self.list.clone(),
-            epoch: self.epoch,
-            way,
-            key,
-        };
+        let cursor = Cursor { list: self.list.clone(), epoch: self.epoch, way, key };
         URL_SAFE_NO_PAD.encode(serde_json::to_vec(&cursor).unwrap_or_default())
     }
 }
@@ -184,10 +162,7 @@ mod tests {
             assert!(Page::<i32>::read(list, epoch, None, Some(&next)).is_err());
         }
         for text in ["", "x", "eyJ", "🙂"] {
-            assert!(
-                Page::<i32>::read("numbers", 1, None, Some(text)).is_err(),
-                "{text}"
-            );
+            assert!(Page::<i32>::read("numbers", 1, None, Some(text)).is_err(), "{text}");
         }
         assert!(Page::<i32>::read("numbers", 1, Some(0), None).is_err());
         assert!(Page::<i32>::read("numbers", 1, Some(LIMIT_MAX + 1), None).is_err());

@@ -26,23 +26,15 @@ pub enum AsOf {
 impl FromStr for AsOf {
     type Err = BadValue;
     fn from_str(text: &str) -> Result<Self, BadValue> {
-        let position = text
-            .parse::<i64>()
-            .ok()
-            .filter(|p| *p >= 0)
-            .map(|p| Self::Position(Position(p)));
-        let bad = BadValue(
-            "must be a position of the log (0, 1, 2 …) or a moment with offset (RFC 3339)",
-        );
+        let position = text.parse::<i64>().ok().filter(|p| *p >= 0).map(|p| Self::Position(Position(p)));
+        let bad = BadValue("must be a position of the log (0, 1, 2 …) or a moment with offset (RFC 3339)");
         position.map_or_else(|| text.parse().map(Self::Time).map_err(|_| bad), Ok)
     }
 }
 
 impl<'de> Deserialize<'de> for AsOf {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Cow::<str>::deserialize(deserializer)?
-            .parse()
-            .map_err(serde::de::Error::custom)
+        Cow::<str>::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }
 
@@ -90,10 +82,7 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Asked<T> {
             .unwrap_or_default()
             .split('&')
             .partition(|pair| WHEN.contains(&pair.split('=').next().unwrap_or_default()));
-        Ok(Self {
-            params: read(&own)?,
-            when: read(&when)?,
-        })
+        Ok(Self { params: read(&own)?, when: read(&when)? })
     }
 }
 
@@ -101,9 +90,7 @@ fn read<T: DeserializeOwned>(pairs: &[&str]) -> Result<T, Problem> {
     let uri: Uri = format!("/?{}", pairs.join("&"))
         .parse()
         .map_err(|_| Problem::new(Kind::BadParameter, "the query cannot be read"))?;
-    Query::try_from_uri(&uri)
-        .map(|Query(value)| value)
-        .map_err(|rejection| bad_query(&rejection))
+    Query::try_from_uri(&uri).map(|Query(value)| value).map_err(|rejection| bad_query(&rejection))
 }
 
 /// The innermost error reads `name: what is wrong`.
@@ -113,9 +100,7 @@ fn bad_query(rejection: &QueryRejection) -> Problem {
         error = source;
     }
     let outer = rejection.body_text();
-    let text = outer
-        .split_once(": ")
-        .map_or(outer.as_str(), |(_, rest)| rest);
+    let text = outer.split_once(": ").map_or(outer.as_str(), |(_, rest)| rest);
     match text.split_once(": ") {
         Some((name, message)) if !name.contains(' ') => Problem::parameter(name, message),
         Some(_) | None => Problem::new(Kind::BadParameter, error.to_string()),
@@ -148,10 +133,7 @@ mod tests {
     }
 
     async fn ask(query: &str) -> Result<Asked<Own>, Problem> {
-        let (mut parts, ()) = axum::http::Request::get(format!("/x?{query}"))
-            .body(())
-            .unwrap()
-            .into_parts();
+        let (mut parts, ()) = axum::http::Request::get(format!("/x?{query}")).body(()).unwrap().into_parts();
         Asked::from_request_parts(&mut parts, &()).await
     }
 
@@ -167,18 +149,11 @@ mod tests {
 
     #[tokio::test]
     async fn a_wrong_parameter_is_named() {
-        for (query, name) in [
-            ("limit=x", "limit"),
-            ("as_of=yesterday", "as_of"),
-            ("wait_for=-1", "wait_for"),
-        ] {
+        for (query, name) in [("limit=x", "limit"), ("as_of=yesterday", "as_of"), ("wait_for=-1", "wait_for")]
+        {
             let problem = ask(query).await.unwrap_err();
             assert_eq!(problem.status, 400);
-            assert_eq!(
-                problem.errors.first().map(|fault| fault.path.as_str()),
-                Some(name),
-                "{query}"
-            );
+            assert_eq!(problem.errors.first().map(|fault| fault.path.as_str()), Some(name), "{query}");
         }
         assert_eq!(ask("sort=x").await.unwrap_err().status, 400);
     }

@@ -121,11 +121,7 @@ impl Problem {
     }
 
     /// A problem of this kind under a code of its own, for rules of modules.
-    pub fn coded(
-        kind: Kind,
-        code: impl Into<Cow<'static, str>>,
-        detail: impl Into<String>,
-    ) -> Self {
+    pub fn coded(kind: Kind, code: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
         let code = code.into();
         Self {
             r#type: format!("urn:letopis:problem:{code}"),
@@ -140,11 +136,7 @@ impl Problem {
     /// A wrong query parameter or header.
     pub fn parameter(name: &str, message: impl Into<String>) -> Self {
         let message = message.into();
-        let fault = Fault {
-            path: name.into(),
-            code: "bad_value".into(),
-            message: message.clone(),
-        };
+        let fault = Fault { path: name.into(), code: "bad_value".into(), message: message.clone() };
         Self::new(Kind::BadParameter, format!("{name}: {message}")).with(vec![fault])
     }
 
@@ -194,10 +186,7 @@ impl IntoResponse for Problem {
         let body = serde_json::to_vec(&self).unwrap_or_default();
         let mut response = (status, body).into_response();
         let headers = response.headers_mut();
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        );
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, RETRY_AFTER_SECONDS.into());
         }

@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use letopis_events::{
-    Actor, AddressId, AssignmentId, ClientId, Code, Country, Day, Email, EmailId, EmployeeId,
-    EventId, Inn, InteractionId, Kpp, Language, Moment, Ogrn, PhoneId, Position, StreamId, Text,
-    TimeZone, Version, Website, clients, interactions,
+    Actor, AddressId, AssignmentId, ClientId, Code, Country, Day, Email, EmailId, EmployeeId, EventId, Inn,
+    InteractionId, Kpp, Language, Moment, Ogrn, PhoneId, Position, StreamId, Text, TimeZone, Version,
+    Website, clients, interactions,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -107,8 +107,7 @@ impl Column for Uuid {
         Some(self.to_string())
     }
     fn read(text: Option<&str>) -> Result<Self, BadColumn> {
-        text.and_then(|text| text.parse().ok())
-            .ok_or_else(|| BadColumn("uuid", text.map(str::to_owned)))
+        text.and_then(|text| text.parse().ok()).ok_or_else(|| BadColumn("uuid", text.map(str::to_owned)))
     }
 }
 
@@ -118,8 +117,7 @@ impl<const MAX: usize> Column for Text<MAX> {
         Some(self.as_str().to_owned())
     }
     fn read(text: Option<&str>) -> Result<Self, BadColumn> {
-        text.and_then(|text| text.parse().ok())
-            .ok_or_else(|| BadColumn("text", text.map(str::to_owned)))
+        text.and_then(|text| text.parse().ok()).ok_or_else(|| BadColumn("text", text.map(str::to_owned)))
     }
 }
 
@@ -155,9 +153,7 @@ impl Column for Moment {
         self.utc().write()
     }
     fn read(text: Option<&str>) -> Result<Self, BadColumn> {
-        DateTime::read(text)?
-            .try_into()
-            .map_err(|_| BadColumn("moment", text.map(str::to_owned)))
+        DateTime::read(text)?.try_into().map_err(|_| BadColumn("moment", text.map(str::to_owned)))
     }
 }
 
@@ -167,8 +163,7 @@ impl Column for NaiveDate {
         Some(self.to_string())
     }
     fn read(text: Option<&str>) -> Result<Self, BadColumn> {
-        text.and_then(|text| text.parse().ok())
-            .ok_or_else(|| BadColumn("date", text.map(str::to_owned)))
+        text.and_then(|text| text.parse().ok()).ok_or_else(|| BadColumn("date", text.map(str::to_owned)))
     }
 }
 
@@ -178,9 +173,7 @@ impl Column for Day {
         self.date().write()
     }
     fn read(text: Option<&str>) -> Result<Self, BadColumn> {
-        NaiveDate::read(text)?
-            .try_into()
-            .map_err(|_| BadColumn("day", text.map(str::to_owned)))
+        NaiveDate::read(text)?.try_into().map_err(|_| BadColumn("day", text.map(str::to_owned)))
     }
 }
 
@@ -233,15 +226,10 @@ impl<T: Element> Column for Vec<T> {
     }
     fn read(text: Option<&str>) -> Result<Self, BadColumn> {
         let bad = || BadColumn(T::ARRAY, text.map(str::to_owned));
-        let inner = text
-            .and_then(|text| text.strip_prefix('{')?.strip_suffix('}'))
-            .ok_or_else(bad)?;
+        let inner = text.and_then(|text| text.strip_prefix('{')?.strip_suffix('}')).ok_or_else(bad)?;
         if inner.is_empty() {
             return Ok(vec![]);
         }
-        inner
-            .split(',')
-            .map(|element| T::read(Some(element.trim_matches('"'))))
-            .collect()
+        inner.split(',').map(|element| T::read(Some(element.trim_matches('"')))).collect()
     }
 }

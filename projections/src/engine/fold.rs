@@ -23,10 +23,7 @@ pub trait Policy: Send + Sync + 'static {
     /// What it asks for.
     type Command: Send + Sync + 'static;
     /// As [`Projection::apply`]; the commands follow from the event and the rows alone.
-    fn apply(
-        event: &Recorded<DomainEvent>,
-        rows: &mut Self::Rows,
-    ) -> Result<Vec<Self::Command>, BadEvent>;
+    fn apply(event: &Recorded<DomainEvent>, rows: &mut Self::Rows) -> Result<Vec<Self::Command>, BadEvent>;
 }
 
 /// A fold without its types. `C` is what a policy asks for; a projection asks for nothing.
@@ -85,10 +82,7 @@ pub(super) struct Pass<C> {
 
 impl<C> Default for Pass<C> {
     fn default() -> Self {
-        Self {
-            next: 0,
-            asked: vec![],
-        }
+        Self { next: 0, asked: vec![] }
     }
 }
 
@@ -115,12 +109,7 @@ impl<C> Pass<C> {
             }
             for (number, command) in (1..).zip(answer?) {
                 let event = Arc::clone(event);
-                self.asked.push(Asked {
-                    policy: fold.name(),
-                    event,
-                    number,
-                    command,
-                });
+                self.asked.push(Asked { policy: fold.name(), event, number, command });
             }
             for set in fold.sets() {
                 set.keep();

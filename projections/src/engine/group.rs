@@ -7,8 +7,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 /// Carries a policy's commands out, in their order; an error means: not now, try again.
-pub type Answering<C> =
-    Arc<dyn Fn(Vec<Asked<C>>) -> BoxFuture<'static, Result<(), String>> + Send + Sync>;
+pub type Answering<C> = Arc<dyn Fn(Vec<Asked<C>>) -> BoxFuture<'static, Result<(), String>> + Send + Sync>;
 
 /// Read models that share a schema, a checkpoint and a transaction. `C` is what its policies ask for.
 pub struct Group<C = Infallible> {
@@ -20,11 +19,7 @@ pub struct Group<C = Infallible> {
 impl<C: Send + Sync + 'static> Group<C> {
     /// An empty group; `version` rises whenever its rows would become others from the same events.
     pub fn new(name: &'static str, version: u32) -> Self {
-        Self {
-            name,
-            version,
-            folds: vec![],
-        }
+        Self { name, version, folds: vec![] }
     }
 
     /// Its name.
@@ -40,8 +35,7 @@ impl<C: Send + Sync + 'static> Group<C> {
     /// The same with a read model more.
     #[must_use]
     pub fn with<P: Projection>(mut self) -> Self {
-        self.folds
-            .push(Box::new(OfProjection::<P>(P::Rows::default())));
+        self.folds.push(Box::new(OfProjection::<P>(P::Rows::default())));
         self
     }
 
@@ -54,11 +48,7 @@ impl<C: Send + Sync + 'static> Group<C> {
 
     /// The shapes of all its tables.
     pub fn shapes(&mut self) -> Vec<Shape> {
-        self.folds
-            .iter_mut()
-            .flat_map(|fold| fold.sets())
-            .map(|set| set.shape())
-            .collect()
+        self.folds.iter_mut().flat_map(|fold| fold.sets()).map(|set| set.shape()).collect()
     }
 
     pub(super) fn clear(&mut self) {

@@ -30,21 +30,13 @@ impl Readers {
     ) -> Result<Self, EngineError> {
         let schema = group.schema();
         let pool = store::pool(read_url, &schema, connections)?;
-        self.0.insert(
-            group.name(),
-            Reader {
-                name: group.name(),
-                pool,
-            },
-        );
+        self.0.insert(group.name(), Reader { name: group.name(), pool });
         Ok(self)
     }
 
     /// The reader of a group.
     pub fn of(&self, group: &str) -> Result<&Reader, EngineError> {
-        self.0
-            .get(group)
-            .ok_or_else(|| EngineError::NotBuilt(group.to_owned()))
+        self.0.get(group).ok_or_else(|| EngineError::NotBuilt(group.to_owned()))
     }
 }
 
@@ -99,24 +91,15 @@ impl Reader {
 
     async fn open(&self, asked: Option<Position>) -> Result<Snapshot, EngineError> {
         let client = self.pool.get().await?;
-        client
-            .batch_execute("begin isolation level repeatable read read only")
-            .await?;
-        let head = match client
-            .query_one("select position from checkpoint", &[])
-            .await
-        {
+        client.batch_execute("begin isolation level repeatable read read only").await?;
+        let head = match client.query_one("select position from checkpoint", &[]).await {
             Ok(row) => Position(row.try_get(0)?),
             Err(error) if error.code() == Some(&SqlState::UNDEFINED_TABLE) => {
                 return Err(EngineError::NotBuilt(self.name.to_owned()));
             }
             Err(error) => return Err(error.into()),
         };
-        Ok(Snapshot {
-            client,
-            head,
-            position: asked.unwrap_or(head),
-        })
+        Ok(Snapshot { client, head, position: asked.unwrap_or(head) })
     }
 }
 
@@ -130,11 +113,7 @@ pub struct Snapshot {
 
 impl Snapshot {
     /// The rows of a statement; it stands in the program as a constant.
-    pub async fn query(
-        &self,
-        sql: &str,
-        params: &[&(dyn ToSql + Sync)],
-    ) -> Result<Vec<Row>, EngineError> {
+    pub async fn query(&self, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, EngineError> {
         let statement: Statement = self.client.prepare_cached(sql).await?;
         Ok(self.client.query(&statement, params).await?)
     }

@@ -36,8 +36,7 @@ pub async fn rebuild<C: Clone + Send + Sync + 'static>(
     let mut client = runner.pool.get().await?;
     let swap = client.transaction().await?;
     // Takes the place of the tables in use at once; a worker finds another checkpoint and goes on from there.
-    let sql =
-        format!("drop schema if exists {schema} cascade; alter schema {beside} rename to {schema}");
+    let sql = format!("drop schema if exists {schema} cascade; alter schema {beside} rename to {schema}");
     swap.batch_execute(&sql).await?;
     swap.commit().await?;
     runner.group.clear();
@@ -62,11 +61,7 @@ pub async fn verify<C: Clone + Send + Sync + 'static>(
     for shape in shapes {
         let [only_live, only_rebuilt] = compare(&client, &shape, &schema, &beside, at).await?;
         if only_live + only_rebuilt > 0 {
-            differences.push(Difference {
-                table: shape.name.to_owned(),
-                only_live,
-                only_rebuilt,
-            });
+            differences.push(Difference { table: shape.name.to_owned(), only_live, only_rebuilt });
         }
     }
     store::discard(&client, &beside).await?;
@@ -110,10 +105,7 @@ async fn compare(
     rebuilt: &str,
     at: Position,
 ) -> Result<[i64; 2], EngineError> {
-    let (name, columns) = (
-        shape.name,
-        Shape::list(shape.fields, |_, f| format!("{}::text", f.name)),
-    );
+    let (name, columns) = (shape.name, Shape::list(shape.fields, |_, f| format!("{}::text", f.name)));
     let versions = |schema: &str| {
         format!(
             "select {columns}, from_position, null::bigint as to_position from {schema}.{name} where from_position <= {at}
@@ -123,19 +115,9 @@ async fn compare(
         )
     };
     let only = |one: &str, other: &str| {
-        format!(
-            "select count(*) from (({}) except all ({})) d",
-            versions(one),
-            versions(other)
-        )
+        format!("select count(*) from (({}) except all ({})) d", versions(one), versions(other))
     };
-    let live_only = client
-        .query_one(&only(live, rebuilt), &[])
-        .await?
-        .try_get(0)?;
-    let rebuilt_only = client
-        .query_one(&only(rebuilt, live), &[])
-        .await?
-        .try_get(0)?;
+    let live_only = client.query_one(&only(live, rebuilt), &[]).await?.try_get(0)?;
+    let rebuilt_only = client.query_one(&only(rebuilt, live), &[]).await?.try_get(0)?;
     Ok([live_only, rebuilt_only])
 }

@@ -30,10 +30,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         // Measured: larger batches gain nothing; a live batch is as large as what has come meanwhile.
-        Self {
-            batch: 5_000,
-            cache_rows: CACHE_ROWS,
-        }
+        Self { batch: 5_000, cache_rows: CACHE_ROWS }
     }
 }
 
@@ -77,23 +74,12 @@ pub async fn run<C: Clone + Send + Sync + 'static>(
     status: watch::Sender<GroupStatus>,
     stop: CancellationToken,
 ) -> Result<(), EngineError> {
-    let Work {
-        group,
-        answering,
-        settings,
-    } = work;
+    let Work { group, answering, settings } = work;
     let schema = group.schema();
     let pool = store::pool(read_url, &schema, 2)?;
     let name = group.name();
     let checkpoint = Checkpoint::default();
-    let mut runner = Runner {
-        group,
-        pool,
-        schema,
-        settings,
-        checkpoint,
-        analyse_at: FIRST_ANALYSIS,
-    };
+    let mut runner = Runner { group, pool, schema, settings, checkpoint, analyse_at: FIRST_ANALYSIS };
     while !stop.is_cancelled() {
         let going = runner.follow(log, feed, answering.as_ref(), &status);
         let ended = tokio::select! {
@@ -102,11 +88,7 @@ pub async fn run<C: Clone + Send + Sync + 'static>(
         };
         let Err(error) = ended else { continue };
         let text = super::chain(&error);
-        tracing::warn!(
-            group = name,
-            error = text,
-            "the group stopped and tries again"
-        );
+        tracing::warn!(group = name, error = text, "the group stopped and tries again");
         metrics::counter!("letopis_group_failures_total", "group" => name).increment(1);
         if !matches!(error, EngineError::Overtaken(_)) {
             status.send_modify(|status| status.error = Some(text));
@@ -140,9 +122,7 @@ impl<C: Clone + Send + Sync + 'static> Runner<C> {
         }
         self.tell(status);
         loop {
-            let batch = feed
-                .after(self.checkpoint.position, self.settings.batch)
-                .await?;
+            let batch = feed.after(self.checkpoint.position, self.settings.batch).await?;
             self.take(&batch, answering).await?;
             self.tell(status);
         }
@@ -231,37 +211,22 @@ impl<C: Clone + Send + Sync + 'static> Runner<C> {
         }
         if before.position.0 < self.analyse_at && to.position.0 >= self.analyse_at {
             self.analyse_at = to.position.0 * 10;
-            client
-                .batch_execute(&analysis(&self.group.shapes()))
-                .await?;
+            client.batch_execute(&analysis(&self.group.shapes())).await?;
         }
         Ok(())
     }
 
     fn tell(&self, status: &watch::Sender<GroupStatus>) {
-        let Checkpoint {
-            position,
-            recorded_at,
-            ..
-        } = self.checkpoint;
+        let Checkpoint { position, recorded_at, .. } = self.checkpoint;
         let name = self.group.name();
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "a gauge; positions stay far below 2^52"
-        )]
+        #[expect(clippy::cast_precision_loss, reason = "a gauge; positions stay far below 2^52")]
         metrics::gauge!("letopis_group_position", "group" => name).set(position.0 as f64);
-        status.send_replace(GroupStatus {
-            position,
-            recorded_at,
-            error: None,
-        });
+        status.send_replace(GroupStatus { position, recorded_at, error: None });
     }
 }
 
 fn analysis(shapes: &[super::Shape]) -> String {
-    let tables: Vec<String> = shapes
-        .iter()
-        .flat_map(|s| [s.name.to_owned(), format!("{}_history", s.name)])
-        .collect();
+    let tables: Vec<String> =
+        shapes.iter().flat_map(|s| [s.name.to_owned(), format!("{}_history", s.name)]).collect();
     format!("analyze {}", tables.join(", "))
 }

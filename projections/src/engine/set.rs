@@ -83,8 +83,7 @@ impl<T: Table> Set<T> {
             return vec![];
         }
         let keys = self.found[B::INDEX].get(&text).into_iter().flatten();
-        keys.filter_map(|key| self.slots.get(key)?.row.clone())
-            .collect()
+        keys.filter_map(|key| self.slots.get(key)?.row.clone()).collect()
     }
 
     /// Adds the row of a thing that is new by its nature: it is not looked up before.
@@ -118,11 +117,7 @@ impl<T: Table> Set<T> {
 
     /// All current rows in memory, in the order of their keys: what a test looks at.
     pub fn rows(&self) -> Vec<T> {
-        let mut rows: Vec<T> = self
-            .slots
-            .values()
-            .filter_map(|slot| slot.row.clone())
-            .collect();
+        let mut rows: Vec<T> = self.slots.values().filter_map(|slot| slot.row.clone()).collect();
         rows.sort_by_key(Table::key);
         rows
     }
@@ -137,31 +132,14 @@ impl<T: Table> Set<T> {
         if old.as_ref().map_or(row.is_none(), |old| old.row == row) {
             return;
         }
-        self.undo.push(Undo {
-            key: key.clone(),
-            slot: old.clone(),
-            closed: self.closed.len(),
-        });
+        self.undo.push(Undo { key: key.clone(), slot: old.clone(), closed: self.closed.len() });
         let stored = old.as_ref().is_some_and(|slot| slot.stored);
-        if let Some(Slot {
-            row: Some(before),
-            from,
-            ..
-        }) = old
+        if let Some(Slot { row: Some(before), from, .. }) = old
             && from < self.position
         {
-            self.closed.push(Closed {
-                row: before,
-                from,
-                to: self.position,
-            });
+            self.closed.push(Closed { row: before, from, to: self.position });
         }
-        let slot = Slot {
-            row,
-            from: self.position,
-            stored,
-            dirty: true,
-        };
+        let slot = Slot { row, from: self.position, stored, dirty: true };
         self.place(key, Some(slot));
     }
 
@@ -252,11 +230,7 @@ impl<T: Table> AnySet for Set<T> {
 
     fn misses(&mut self) -> (Vec<Vec<Option<String>>>, Vec<Vec<String>>) {
         let keys = self.missing.iter().map(T::write_key).collect();
-        let by = self
-            .missing_by
-            .iter()
-            .map(|values| values.iter().cloned().collect())
-            .collect();
+        let by = self.missing_by.iter().map(|values| values.iter().cloned().collect()).collect();
         (keys, by)
     }
 
@@ -268,15 +242,7 @@ impl<T: Table> AnySet for Set<T> {
             let row = T::read(columns)?;
             let key = row.key();
             if !self.slots.contains_key(&key) {
-                self.place(
-                    key,
-                    Some(Slot {
-                        row: Some(row),
-                        from,
-                        stored: true,
-                        dirty: false,
-                    }),
-                );
+                self.place(key, Some(Slot { row: Some(row), from, stored: true, dirty: false }));
             }
         }
         Ok(())
@@ -284,12 +250,7 @@ impl<T: Table> AnySet for Set<T> {
 
     fn loaded(&mut self) {
         for key in std::mem::take(&mut self.missing) {
-            self.slots.entry(key).or_insert(Slot {
-                row: None,
-                from: 0,
-                stored: false,
-                dirty: false,
-            });
+            self.slots.entry(key).or_insert(Slot { row: None, from: 0, stored: false, dirty: false });
         }
         for (whole, missing) in self.whole.iter_mut().zip(&mut self.missing_by) {
             whole.extend(missing.drain());
@@ -303,11 +264,7 @@ impl<T: Table> AnySet for Set<T> {
                 Some(row) => {
                     let mut columns = row.write();
                     columns.push(Some(slot.from.to_string()));
-                    let rows = if slot.stored {
-                        &mut changes.changed
-                    } else {
-                        &mut changes.new
-                    };
+                    let rows = if slot.stored { &mut changes.changed } else { &mut changes.new };
                     rows.push(columns);
                 }
                 None if slot.stored => changes.gone.push(T::write_key(key)),

@@ -25,16 +25,12 @@ type Rows = Vec<Vec<Option<String>>>;
 /// Connections whose unqualified names mean the tables of one schema.
 pub(super) fn pool(url: &str, schema: &str, connections: usize) -> Result<Pool, EngineError> {
     let mut config: Config = url.parse().map_err(EngineError::Address)?;
-    config
-        .application_name(format!("letopis {schema}"))
-        .connect_timeout(PATIENCE);
+    config.application_name(format!("letopis {schema}")).connect_timeout(PATIENCE);
     let manager = Manager::from_config(
         config,
         NoTls,
         // A question that was given up leaves its transaction open.
-        ManagerConfig {
-            recycling_method: RecyclingMethod::Custom("rollback".into()),
-        },
+        ManagerConfig { recycling_method: RecyclingMethod::Custom("rollback".into()) },
     );
     // A read model can be built again: it need not wait for the disk, only never be torn.
     let session = format!(
@@ -44,18 +40,11 @@ pub(super) fn pool(url: &str, schema: &str, connections: usize) -> Result<Pool, 
     let hook = Hook::async_fn(move |client, _| {
         let session = session.clone();
         Box::pin(async move {
-            client
-                .batch_execute(&session)
-                .await
-                .map_err(HookError::Backend)?;
+            client.batch_execute(&session).await.map_err(HookError::Backend)?;
             Ok(())
         })
     });
-    let timeouts = Timeouts {
-        wait: Some(PATIENCE),
-        create: Some(PATIENCE),
-        recycle: Some(PATIENCE),
-    };
+    let timeouts = Timeouts { wait: Some(PATIENCE), create: Some(PATIENCE), recycle: Some(PATIENCE) };
     let pool = Pool::builder(manager)
         .max_size(connections)
         .timeouts(timeouts)
@@ -75,21 +64,10 @@ pub(super) struct Checkpoint {
 }
 
 /// Makes the schema and its tables, unless they are there. Only the first of several workers does.
-pub(super) async fn create(
-    client: &mut Client,
-    schema: &str,
-    shapes: &[Shape],
-) -> Result<(), EngineError> {
+pub(super) async fn create(client: &mut Client, schema: &str, shapes: &[Shape]) -> Result<(), EngineError> {
     let transaction = client.transaction().await?;
-    transaction
-        .execute(
-            "select pg_advisory_xact_lock(hashtext('letopis ' || $1))",
-            &[&schema],
-        )
-        .await?;
-    let there = transaction
-        .query_opt("select from pg_namespace where nspname = $1", &[&schema])
-        .await?;
+    transaction.execute("select pg_advisory_xact_lock(hashtext('letopis ' || $1))", &[&schema]).await?;
+    let there = transaction.query_opt("select from pg_namespace where nspname = $1", &[&schema]).await?;
     if there.is_none() {
         let mut sql = format!(
             "create schema {schema};
@@ -107,15 +85,11 @@ pub(super) async fn create(
 
 /// Drops the schema with everything in it.
 pub(super) async fn discard(client: &Client, schema: &str) -> Result<(), EngineError> {
-    Ok(client
-        .batch_execute(&format!("drop schema if exists {schema} cascade"))
-        .await?)
+    Ok(client.batch_execute(&format!("drop schema if exists {schema} cascade")).await?)
 }
 
 pub(super) async fn checkpoint(client: &Client) -> Result<Checkpoint, EngineError> {
-    let row = client
-        .query_one("select position, leaf, recorded_at from checkpoint", &[])
-        .await?;
+    let row = client.query_one("select position, leaf, recorded_at from checkpoint", &[]).await?;
     let leaf: Option<&[u8]> = row.try_get(1)?;
     Ok(Checkpoint {
         position: Position(row.try_get(0)?),
@@ -132,27 +106,11 @@ pub(super) async fn advance(
 ) -> Result<(), EngineError> {
     let sql = "update checkpoint set position = $3, leaf = $4, recorded_at = $5
                where position = $1 and leaf is not distinct from $2";
-    let (before, after) = (
-        from.leaf.map(|l| l.0.to_vec()),
-        to.leaf.map(|l| l.0.to_vec()),
-    );
+    let (before, after) = (from.leaf.map(|l| l.0.to_vec()), to.leaf.map(|l| l.0.to_vec()));
     let moved = transaction
-        .execute(
-            sql,
-            &[
-                &from.position.0,
-                &before,
-                &to.position.0,
-                &after,
-                &to.recorded_at,
-            ],
-        )
+        .execute(sql, &[&from.position.0, &before, &to.position.0, &after, &to.recorded_at])
         .await?;
-    if moved == 0 {
-        Err(EngineError::Overtaken(from.position))
-    } else {
-        Ok(())
-    }
+    if moved == 0 { Err(EngineError::Overtaken(from.position)) } else { Ok(()) }
 }
 
 /// Loads the rows a set misses: one statement for the keys, one for each column rows are found by.
@@ -194,24 +152,15 @@ pub(super) async fn load(client: &Client, set: &mut dyn AnySet) -> Result<(), En
     Ok(())
 }
 
-async fn fetch(
-    client: &Client,
-    sql: &str,
-    params: &[Vec<Option<String>>],
-) -> Result<Rows, EngineError> {
-    let params: Vec<&(dyn ToSql + Sync)> =
-        params.iter().map(|p| p as &(dyn ToSql + Sync)).collect();
+async fn fetch(client: &Client, sql: &str, params: &[Vec<Option<String>>]) -> Result<Rows, EngineError> {
+    let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|p| p as &(dyn ToSql + Sync)).collect();
     let rows = client.query(sql, &params).await?;
-    rows.iter()
-        .map(|row| (0..row.len()).map(|i| Ok(row.try_get(i)?)).collect())
-        .collect()
+    rows.iter().map(|row| (0..row.len()).map(|i| Ok(row.try_get(i)?)).collect()).collect()
 }
 
 /// Rows turned into columns.
 fn by_columns(rows: &Rows, columns: usize) -> Vec<Vec<Option<String>>> {
-    (0..columns)
-        .map(|column| rows.iter().map(|row| row[column].clone()).collect())
-        .collect()
+    (0..columns).map(|column| rows.iter().map(|row| row[column].clone()).collect()).collect()
 }
 
 /// Writes what a batch changes in one table.
@@ -221,19 +170,10 @@ pub(super) async fn write(
     changes: &Changes,
 ) -> Result<(), EngineError> {
     let current = format!("{} ({}, from_position)", shape.name, shape.columns());
-    let history = format!(
-        "{}_history ({}, from_position, to_position)",
-        shape.name,
-        shape.columns()
-    );
+    let history = format!("{}_history ({}, from_position, to_position)", shape.name, shape.columns());
     let (bigint, ends) = ("bigint", ["bigint"; 2]);
     let types = |extra: &[&'static str]| -> Vec<&'static str> {
-        shape
-            .fields
-            .iter()
-            .map(|field| field.sql)
-            .chain(extra.iter().copied())
-            .collect()
+        shape.fields.iter().map(|field| field.sql).chain(extra.iter().copied()).collect()
     };
     insert(transaction, &history, &types(&ends), "", &changes.closed).await?;
     if !changes.gone.is_empty() {
@@ -252,26 +192,13 @@ pub(super) async fn write(
         );
         execute(transaction, &sql, &by_columns(&changes.gone, shape.keys)).await?;
     }
-    let sets = Shape::list(&shape.fields[shape.keys..], |_, f| {
-        format!("{0} = excluded.{0}", f.name)
-    });
-    let comma = if shape.fields.len() > shape.keys {
-        ", "
-    } else {
-        ""
-    };
+    let sets = Shape::list(&shape.fields[shape.keys..], |_, f| format!("{0} = excluded.{0}", f.name));
+    let comma = if shape.fields.len() > shape.keys { ", " } else { "" };
     let replace = format!(
         "on conflict ({}) do update set {sets}{comma}from_position = excluded.from_position",
         shape.key_columns()
     );
-    upsert(
-        transaction,
-        &current,
-        &types(&[bigint]),
-        &replace,
-        &changes.changed,
-    )
-    .await?;
+    upsert(transaction, &current, &types(&[bigint]), &replace, &changes.changed).await?;
     insert(transaction, &current, &types(&[bigint]), "", &changes.new).await
 }
 
@@ -286,9 +213,7 @@ async fn insert(
     if rows.len() <= FEW {
         return upsert(transaction, target, types, conflict, rows).await;
     }
-    let sink = transaction
-        .copy_in(&format!("copy {target} from stdin"))
-        .await?;
+    let sink = transaction.copy_in(&format!("copy {target} from stdin")).await?;
     let mut sink = pin!(sink);
     for rows in rows.chunks(1_000) {
         sink.send(Bytes::from(copy_text(rows))).await?;
@@ -308,12 +233,7 @@ async fn upsert(
         return Ok(());
     }
     let list = |make: &dyn Fn(usize, &str) -> String| {
-        types
-            .iter()
-            .enumerate()
-            .map(|(i, sql)| make(i, sql))
-            .collect::<Vec<_>>()
-            .join(", ")
+        types.iter().enumerate().map(|(i, sql)| make(i, sql)).collect::<Vec<_>>().join(", ")
     };
     let sql = format!(
         "insert into {target} select {} from unnest({}) k({}) {conflict}",
@@ -329,8 +249,7 @@ async fn execute(
     sql: &str,
     params: &[Vec<Option<String>>],
 ) -> Result<(), EngineError> {
-    let params: Vec<&(dyn ToSql + Sync)> =
-        params.iter().map(|p| p as &(dyn ToSql + Sync)).collect();
+    let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|p| p as &(dyn ToSql + Sync)).collect();
     transaction.execute(sql, &params).await?;
     Ok(())
 }

@@ -67,12 +67,7 @@ pub struct Shape {
 impl Shape {
     /// The shape of `T`.
     pub const fn of<T: Table>() -> Self {
-        Self {
-            name: T::NAME,
-            fields: T::FIELDS,
-            keys: T::KEYS,
-            by: T::BY,
-        }
+        Self { name: T::NAME, fields: T::FIELDS, keys: T::KEYS, by: T::BY }
     }
 
     /// The names of the columns, each through `make`, separated by commas.
@@ -95,12 +90,7 @@ impl Shape {
     pub(super) fn create(&self) -> String {
         let (name, columns, key) = (self.name, self.columns(), self.key_columns());
         let definitions = Self::list(self.fields, |_, field| {
-            format!(
-                "{} {}{}",
-                field.name,
-                field.sql,
-                if field.nullable { "" } else { " not null" }
-            )
+            format!("{} {}{}", field.name, field.sql, if field.nullable { "" } else { " not null" })
         });
         let mut sql = format!(
             "create table {name} ({definitions}, from_position bigint not null, primary key ({key}));
@@ -113,9 +103,7 @@ impl Shape {
                 select {columns}, from_position from {name}_history where from_position <= p and to_position > p $$;"
         );
         for by in self.by {
-            sql.extend([format!(
-                "create index on {name} ({by}); create index on {name}_history ({by});"
-            )]);
+            sql.extend([format!("create index on {name} ({by}); create index on {name}_history ({by});")]);
         }
         sql
     }

@@ -1,0 +1,226 @@
+//! What is known of a client, and how each event changes it.
+
+use letopis_events::clients::{
+    AssignmentKind, ClientAddress, ClientEmail, ClientEvent, ClientKind, ClientPhone, ClientStatus,
+};
+use letopis_events::{
+    AssignmentId, Attributes, ClientId, Code, Country, EmployeeId, Language, Moment, Personal, Requisites,
+    Text, TimeZone, Website,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One assignment of an employee.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Assignment {
+    pub(super) id: AssignmentId,
+    pub(super) employee: EmployeeId,
+    pub(super) kind: AssignmentKind,
+    pub(super) responsibility: Option<Code>,
+    pub(super) since: Moment,
+    pub(super) until: Option<Moment>,
+}
+
+impl Assignment {
+    /// Whether it is in force at some moment of `[since, until)`.
+    pub(super) fn meets(&self, since: Moment, until: Option<Moment>) -> bool {
+        self.until.is_none_or(|end| end > since) && until.is_none_or(|end| self.since < end)
+    }
+}
+
+/// What is known of a client.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Profile {
+    pub(super) kind: ClientKind,
+    pub(super) name: Personal<Text<200>>,
+    pub(super) status: ClientStatus,
+    pub(super) country: Country,
+    pub(super) requisites: Requisites,
+    pub(super) industry: Option<Code>,
+    pub(super) size: Option<Code>,
+    pub(super) region: Option<Code>,
+    pub(super) channel: Option<Code>,
+    pub(super) website: Option<Website>,
+    pub(super) about: Option<Personal<Text<4000>>>,
+    pub(super) time_zone: Option<TimeZone>,
+    pub(super) language: Option<Language>,
+    pub(super) parent: Option<ClientId>,
+    pub(super) phones: Vec<ClientPhone>,
+    pub(super) emails: Vec<ClientEmail>,
+    pub(super) addresses: Vec<ClientAddress>,
+    pub(super) tags: BTreeSet<Code>,
+    pub(super) attributes: Attributes,
+    pub(super) assignments: Vec<Assignment>,
+}
+
+impl Profile {
+    /// The profile a registration makes; `None` for any other event.
+    pub(super) fn registered(event: &ClientEvent) -> Option<Self> {
+        let ClientEvent::Registered {
+            kind,
+            name,
+            status,
+            country,
+            requisites,
+            industry,
+            size,
+            region,
+            channel,
+            website,
+            about,
+            time_zone,
+            language,
+            parent_client_id,
+            phones,
+            emails,
+            addresses,
+            tags,
+            attributes,
+            external: _,
+        } = event
+        else {
+            return None;
+        };
+        Some(Self {
+            kind: *kind,
+            name: name.clone(),
+            status: *status,
+            country: country.clone(),
+            requisites: requisites.clone(),
+            industry: industry.clone(),
+            size: size.clone(),
+            region: region.clone(),
+            channel: channel.clone(),
+            website: website.clone(),
+            about: about.clone(),
+            time_zone: time_zone.clone(),
+            language: language.clone(),
+            parent: *parent_client_id,
+            phones: phones.clone(),
+            emails: emails.clone(),
+            addresses: addresses.clone(),
+            tags: tags.clone(),
+            attributes: attributes.as_ref().and_then(Personal::get).cloned().unwrap_or_default(),
+            assignments: vec![],
+        })
+    }
+
+    /// Does to the profile what any event but a registration, an archiving and a restoring does.
+    pub(super) fn change(&mut self, event: &ClientEvent) {
+        match event {
+            ClientEvent::Registered { .. } | ClientEvent::Archived { .. } | ClientEvent::Restored { .. } => {}
+            ClientEvent::Corrected { .. } => self.correct(event),
+            ClientEvent::PhoneAdded { phone } => self.phones.push(phone.clone()),
+            ClientEvent::PhoneRemoved { phone_id, reason: _ } => {
+                self.phones.retain(|phone| phone.id != *phone_id);
+            }
+            ClientEvent::EmailAdded { email } => self.emails.push(email.clone()),
+            ClientEvent::EmailRemoved { email_id, reason: _ } => {
+                self.emails.retain(|email| email.id != *email_id);
+            }
+            ClientEvent::AddressAdded { address } => self.addresses.push(address.clone()),
+            ClientEvent::AddressRemoved { address_id, reason: _ } => {
+                self.addresses.retain(|address| address.id != *address_id);
+            }
+            ClientEvent::RequisitesSet { requisites } => self.requisites = requisites.clone(),
+            ClientEvent::StatusChanged { status, reason: _ } => self.status = *status,
+            ClientEvent::Tagged { tag } => {
+                self.tags.insert(tag.clone());
+            }
+            ClientEvent::Untagged { tag } => {
+                self.tags.remove(tag);
+            }
+            ClientEvent::ManagerAssigned {
+                assignment_id,
+                employee_id,
+                kind,
+                responsibility,
+                since,
+                until,
+                reason: _,
+                handover_note: _,
+            } => self.assignments.push(Assignment {
+                id: *assignment_id,
+                employee: *employee_id,
+                kind: *kind,
+                responsibility: responsibility.clone(),
+                since: *since,
+                until: *until,
+            }),
+            ClientEvent::ManagerReleased { assignment_id, on, reason: _ } => {
+                let released = self.assignments.iter_mut().find(|a| a.id == *assignment_id);
+                if let Some(assignment) = released {
+                    assignment.until = Some(*on);
+                }
+            }
+        }
+    }
+
+    fn correct(&mut self, event: &ClientEvent) {
+        let ClientEvent::Corrected {
+            kind,
+            name,
+            country,
+            industry,
+            size,
+            region,
+            channel,
+            website,
+            about,
+            time_zone,
+            language,
+            parent_client_id,
+            attributes,
+            reason: _,
+        } = event
+        else {
+            return;
+        };
+        self.kind = kind.unwrap_or(self.kind);
+        if let Some(name) = name {
+            self.name = name.clone();
+        }
+        if let Some(country) = country {
+            self.country = country.clone();
+        }
+        industry.apply(&mut self.industry);
+        size.apply(&mut self.size);
+        region.apply(&mut self.region);
+        channel.apply(&mut self.channel);
+        website.apply(&mut self.website);
+        about.apply(&mut self.about);
+        time_zone.apply(&mut self.time_zone);
+        language.apply(&mut self.language);
+        parent_client_id.apply(&mut self.parent);
+        if let Some(changes) = attributes.as_ref().and_then(Personal::get) {
+            merge(&mut self.attributes, changes);
+        }
+    }
+}
+
+/// Puts changed free fields in; an emptied one goes.
+pub(crate) fn merge(
+    attributes: &mut Attributes,
+    changes: &BTreeMap<Code, Option<letopis_events::Attribute>>,
+) {
+    for (code, value) in changes {
+        match value {
+            Some(value) => attributes.insert(code.clone(), value.clone()),
+            None => attributes.remove(code),
+        };
+    }
+}
+
+/// The changes of free fields that really change something; `None` when none does.
+pub(crate) fn changed(
+    now: &Attributes,
+    asked: letopis_events::Change<letopis_events::clients::AttributeChanges>,
+) -> Option<letopis_events::clients::AttributeChanges> {
+    let asked = match asked {
+        letopis_events::Change::Keep => return None,
+        letopis_events::Change::Clear => now.keys().map(|code| (code.clone(), None)).collect(),
+        letopis_events::Change::Set(changes) => changes,
+    };
+    let changes: BTreeMap<_, _> =
+        asked.into_iter().filter(|(code, value)| now.get(code) != value.as_ref()).collect();
+    (!changes.is_empty()).then_some(changes)
+}

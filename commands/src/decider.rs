@@ -1,0 +1,139 @@
+//! What a decision is: a pure function of a state, a command and what else it may know.
+
+use crate::clients::Client;
+use crate::employees::Employee;
+use letopis_events::{Actor, ClientId, Day, EmployeeId, Event, ExternalId, Moment, StreamId};
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// Why a module refuses.
+pub trait Rejection {
+    /// Stable code.
+    fn code(&self) -> &'static str;
+    /// The field at fault, as a JSON pointer into the body; `None` where a rule of the module refuses.
+    fn field(&self) -> Option<String>;
+}
+
+/// Another stream a decision must see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Need {
+    /// An employee: do they work here?
+    Employee(EmployeeId),
+    /// A client: do they exist?
+    Client(ClientId),
+}
+
+impl Need {
+    /// Category and id of the stream.
+    pub fn stream(self) -> (&'static str, StreamId) {
+        match self {
+            Self::Employee(id) => (<Employee as Decider>::Event::CATEGORY, id.into()),
+            Self::Client(id) => (<Client as Decider>::Event::CATEGORY, id.into()),
+        }
+    }
+}
+
+/// The streams a decision asked to see, folded; guarded in the append, so that they cannot go stale.
+#[derive(Clone, Debug, Default)]
+pub struct Seen {
+    /// Employees.
+    pub employees: HashMap<EmployeeId, Employee>,
+    /// Clients.
+    pub clients: HashMap<ClientId, Client>,
+}
+
+/// A reference to nothing, or to somebody who was not here.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadReference {
+    /// There is no such employee.
+    #[error("there is no such employee")]
+    UnknownEmployee(&'static str),
+    /// They did not work here then.
+    #[error("this employee does not work here on {0}: was not hired yet or was dismissed")]
+    NotHere(Day),
+    /// There is no such client.
+    #[error("there is no such client")]
+    UnknownClient(&'static str),
+}
+
+impl Rejection for BadReference {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownEmployee(_) => "unknown_employee",
+            Self::NotHere(_) => "employee_not_here",
+            Self::UnknownClient(_) => "unknown_client",
+        }
+    }
+    fn field(&self) -> Option<String> {
+        match self {
+            Self::UnknownEmployee(field) | Self::UnknownClient(field) => Some((*field).to_owned()),
+            Self::NotHere(_) => None,
+        }
+    }
+}
+
+impl Seen {
+    /// Whether this employee works here on that day.
+    pub fn works_here(&self, id: EmployeeId, on: Day, field: &'static str) -> Result<(), BadReference> {
+        match self.employees.get(&id) {
+            None | Some(Employee::Unknown) => Err(BadReference::UnknownEmployee(field)),
+            Some(employee) if employee.works_on(on) => Ok(()),
+            Some(_) => Err(BadReference::NotHere(on)),
+        }
+    }
+
+    /// The client, who must exist.
+    pub fn client(&self, id: ClientId, field: &'static str) -> Result<&Client, BadReference> {
+        match self.clients.get(&id) {
+            None | Some(Client::Unknown) => Err(BadReference::UnknownClient(field)),
+            Some(client) => Ok(client),
+        }
+    }
+}
+
+/// What else a decision may know.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// The stream it is about.
+    pub stream: StreamId,
+    /// Now; in a sample store the time of the command.
+    pub now: Moment,
+    /// Who commands.
+    pub actor: &'a Actor,
+    /// Makes an id nobody has.
+    pub fresh: &'a (dyn Fn() -> Uuid + Send + Sync),
+}
+
+/// The state of one thing and its decisions. `Self::default()` is before anything.
+pub trait Decider: Default + Clone + Send + Sync + 'static {
+    /// Imperative.
+    type Command: DeserializeOwned + JsonSchema + Clone + Send + Sync + 'static;
+    /// What it decides on.
+    type Event: Event;
+    /// Why it refuses.
+    type Error: std::error::Error + Rejection + Send + Sync;
+    /// The command that makes the thing.
+    const CREATES: &'static str;
+    /// The names of all commands, with what each is for.
+    const COMMANDS: &'static [(&'static str, &'static str)];
+
+    /// The other system's key, in a command that makes the thing.
+    fn external(command: &Self::Command) -> Option<&ExternalId>;
+    /// The other streams it must see.
+    fn needs(&self, command: &Self::Command, context: &Context<'_>) -> Vec<Need>;
+    /// What follows; no events: it is so already.
+    fn decide(
+        &self,
+        command: Self::Command,
+        seen: &Seen,
+        context: &Context<'_>,
+    ) -> Result<Vec<Self::Event>, Self::Error>;
+    /// The only place where a change of the state is written.
+    fn evolve(&mut self, event: &Self::Event);
+    /// The clients the thing is about now.
+    fn concerns(&self, stream: StreamId) -> Vec<ClientId>;
+    /// Whether what the caller sent is what the first event says; ids, defaults and the actor are not what he sent.
+    fn repeats(command: &Self::Command, first: &Self::Event) -> bool;
+}

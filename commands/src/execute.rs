@@ -1,0 +1,416 @@
+//! Carries commands out: gathers what a decision may know, lets the module decide, and appends.
+
+use crate::cache::{Cache, Folded};
+use crate::clients::Client;
+use crate::decider::{Context, Decider, Need, Rejection, Seen};
+use crate::employees::Employee;
+use crate::form::FieldFault;
+use crate::modules::{Module, Task};
+use crate::order::{Done, Order, Receipt, Refused};
+use futures::StreamExt;
+use letopis_events::{Actor, ClientId, Event, EventId, Moment, Position, StreamId, Version};
+use letopis_eventstore::{Append, AppendError, Clock, Guard, Log, NewEvent};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Folded states kept per module; about a kilobyte each.
+const CACHED: NonZeroUsize = NonZeroUsize::MIN.saturating_add(30_000);
+/// How often a command is decided again after others changed its streams.
+const ATTEMPTS: usize = 4;
+/// Commands of one batch under way at once: enough to fill the log's calls, far below its queue.
+const UNDER_WAY: usize = 512;
+/// Streams read with one statement.
+const STREAMS: usize = 2_000;
+
+/// Makes ids nobody has (UUID version 7); only the root package can.
+pub type Fresh = Arc<dyn Fn() -> Uuid + Send + Sync>;
+
+/// Carries commands out; cheap to clone.
+#[derive(Clone)]
+pub struct Executor {
+    pub(crate) shared: Arc<Shared>,
+}
+
+pub(crate) struct Shared {
+    log: Log,
+    clock: Clock,
+    fresh: Fresh,
+    pub(crate) employees: Cache<Employee>,
+    pub(crate) clients: Cache<Client>,
+    pub(crate) interactions: Cache<crate::interactions::Interaction>,
+}
+
+/// A command of a module, its form read.
+pub(crate) struct Prepared<D: Decider> {
+    pub(crate) order: Order,
+    pub(crate) stream: StreamId,
+    pub(crate) command: D::Command,
+    pub(crate) creates: bool,
+}
+
+/// Why an attempt did not end.
+enum Retry {
+    /// What was decided on may be old.
+    Stale,
+    /// Others changed a stream.
+    Conflict,
+    /// It is refused for good.
+    Final(Refused),
+}
+
+impl<E: Into<Refused>> From<E> for Retry {
+    fn from(error: E) -> Self {
+        Self::Final(error.into())
+    }
+}
+
+impl Executor {
+    /// Carries out on this log.
+    pub fn new(log: Log, clock: Clock, fresh: Fresh) -> Self {
+        let shared = Shared {
+            log,
+            clock,
+            fresh,
+            employees: Cache::new(CACHED),
+            clients: Cache::new(CACHED),
+            interactions: Cache::new(CACHED),
+        };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// The log it writes to.
+    pub fn log(&self) -> &Log {
+        &self.shared.log
+    }
+
+    /// An id nobody has.
+    pub fn fresh(&self) -> Uuid {
+        (self.shared.fresh)()
+    }
+
+    /// Carries out one command.
+    pub async fn execute(&self, order: Order) -> Result<Done, Refused> {
+        let mut answers = self.execute_many(vec![order]).await;
+        answers.pop().unwrap_or_else(|| Err(Refused::History("no answer".into())))
+    }
+
+    /// Carries out many commands, each with its own answer, in their order. Those of one thing run in their order, others in any.
+    pub async fn execute_many(&self, orders: Vec<Order>) -> Vec<Result<Done, Refused>> {
+        let mut answers: Vec<Option<Result<Done, Refused>>> = Vec::new();
+        let mut by_stream: HashMap<StreamId, Vec<(usize, Task)>> = HashMap::new();
+        let mut wanted = HashSet::new();
+        for (index, order) in orders.into_iter().enumerate() {
+            let actor = order.actor.clone();
+            match Task::prepare(order, &self.shared.fresh) {
+                Ok(task) => {
+                    wanted.extend(acting(&actor).map(Need::stream));
+                    task.wants(&self.shared, &mut wanted);
+                    by_stream.entry(task.stream()).or_default().push((index, task));
+                    answers.push(None);
+                }
+                Err(refused) => answers.push(Some(Err(refused))),
+            }
+        }
+        // What cannot be read now is read, or refused, by each command for itself.
+        if let Err(error) = self.shared.read(wanted.into_iter().collect()).await {
+            tracing::warn!(%error, "the streams of a batch could not be read at once");
+        }
+        let lines = by_stream.into_values().map(|tasks| async move {
+            let mut done = Vec::with_capacity(tasks.len());
+            for (index, task) in tasks {
+                done.push((index, task.run(&self.shared).await));
+            }
+            done
+        });
+        let mut under_way = futures::stream::iter(lines).buffer_unordered(UNDER_WAY);
+        while let Some(done) = under_way.next().await {
+            for (index, answer) in done {
+                answers[index] = Some(answer);
+            }
+        }
+        let lost = || Err(Refused::History("no answer".into()));
+        answers.into_iter().map(|answer| answer.unwrap_or_else(lost)).collect()
+    }
+}
+
+fn acting(actor: &Actor) -> Option<Need> {
+    match actor {
+        Actor::Employee(id) => Some(Need::Employee(*id)),
+        Actor::Agent(_) | Actor::Policy(_) | Actor::Import(_) => None,
+    }
+}
+
+impl Shared {
+    /// Reads streams that are not cached into the caches, many with one statement.
+    pub(crate) async fn read(&self, keys: Vec<(&'static str, StreamId)>) -> Result<(), Refused> {
+        for keys in keys.chunks(STREAMS) {
+            let events = self.log.streams(keys).await?;
+            let mut events = events.as_slice();
+            let mut of: HashMap<(&str, StreamId), Vec<&letopis_eventstore::LogEvent>> = HashMap::new();
+            while let Some((event, rest)) = events.split_first() {
+                of.entry((event.category.as_str(), event.stream)).or_default().push(event);
+                events = rest;
+            }
+            for (category, stream) in keys {
+                let events = of.remove(&(*category, *stream)).unwrap_or_default();
+                self.fold(category, *stream, &events)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn fold(
+        &self,
+        category: &str,
+        stream: StreamId,
+        events: &[&letopis_eventstore::LogEvent],
+    ) -> Result<(), Refused> {
+        fn into<D: Decider>(
+            cache: &Cache<D>,
+            stream: StreamId,
+            events: &[&letopis_eventstore::LogEvent],
+        ) -> Result<(), Refused> {
+            let mut folded = Folded::<D>::default();
+            for event in events {
+                folded.take(event).map_err(|error| Refused::History(error.to_string()))?;
+            }
+            cache.keep(stream, Arc::new(folded));
+            Ok(())
+        }
+        match category {
+            Cache::<Employee>::CATEGORY => into(&self.employees, stream, events),
+            Cache::<Client>::CATEGORY => into(&self.clients, stream, events),
+            _ => into(&self.interactions, stream, events),
+        }
+    }
+
+    async fn state<D: Module>(&self, stream: StreamId) -> Result<Arc<Folded<D>>, Refused> {
+        if let Some(folded) = D::cache(self).get(stream) {
+            return Ok(folded);
+        }
+        self.read(vec![(D::Event::CATEGORY, stream)]).await?;
+        D::cache(self).get(stream).ok_or_else(|| Refused::History("the cache is too small".into()))
+    }
+
+    /// Decides and appends, again after a conflict.
+    pub(crate) async fn run<D: Module>(&self, prepared: Prepared<D>) -> Result<Done, Refused> {
+        let mut fresh = false;
+        let mut conflicts = 0;
+        loop {
+            match self.attempt(&prepared, fresh).await {
+                Ok(done) => return Ok(done),
+                Err(Retry::Final(refused)) => return self.refuse(&prepared, refused).await,
+                Err(Retry::Stale) => fresh = true,
+                Err(Retry::Conflict) => {
+                    fresh = true;
+                    conflicts += 1;
+                    if conflicts == ATTEMPTS {
+                        return Err(Refused::ConcurrentChange);
+                    }
+                }
+            }
+        }
+    }
+
+    /// A refusal under a key that was used before gives the first answer; under a policy's mark it moves the mark.
+    async fn refuse<D: Module>(&self, prepared: &Prepared<D>, refused: Refused) -> Result<Done, Refused> {
+        let refusal =
+            matches!(refused, Refused::Rule { .. } | Refused::Invalid(_) | Refused::VersionMismatch(_));
+        if let (Some(key), true) = (prepared.order.receipt_key(), refusal) {
+            let receipts = self.log.receipts(&[key.key]).await?;
+            if let Some(receipt) = receipts.get(&key.key) {
+                return replayed(receipt, &key.body);
+            }
+        }
+        if prepared.order.mark.is_some() && refusal {
+            let now = self.state::<D>(prepared.stream).await?;
+            let request = Self::request(prepared, now.version, vec![], vec![]);
+            match self.log.append(request).await {
+                Ok(_) | Err(AppendError::MarkPassed) => {}
+                Err(error) => return Err(Refused::Append(error)),
+            }
+        }
+        Err(refused)
+    }
+
+    async fn attempt<D: Module>(&self, prepared: &Prepared<D>, fresh: bool) -> Result<Done, Retry> {
+        let Prepared { order, stream, command, creates } = prepared;
+        let now = order.at.unwrap_or_else(|| (self.clock)());
+        let now = Moment::try_from(now).map_err(|_| Refused::Append(AppendError::BadTime))?;
+        let context = Context { stream: *stream, now, actor: &order.actor, fresh: &*self.fresh };
+        if fresh {
+            let own = self.state::<D>(*stream).await?;
+            let mut keys: HashSet<_> =
+                own.state.needs(command, &context).into_iter().map(Need::stream).collect();
+            keys.extend(acting(&order.actor).map(Need::stream));
+            keys.insert((D::Event::CATEGORY, *stream));
+            self.read(keys.into_iter().collect()).await?;
+        }
+        let own = self.state::<D>(*stream).await?;
+        let (seen, guards) = self.see(&own, command, &context).await?;
+        let stale = |refused: Refused| {
+            if fresh { Retry::Final(refused) } else { Retry::Stale }
+        };
+        if let Some(Need::Employee(id)) = acting(&order.actor)
+            && seen.works_here(id, now.day(), "").is_err()
+        {
+            return Err(stale(Refused::UnknownActor));
+        }
+        if own.version == Version(0) && !creates {
+            return Err(stale(Refused::NotFound(D::Event::CATEGORY, stream.0)));
+        }
+        if *creates && let Some((first, position)) = &own.first {
+            return if D::repeats(command, first) {
+                let receipt = Receipt { id: *stream, version: Version(1), position: *position };
+                Ok(Done { receipt, created: false, replayed: false, repeated: true })
+            } else {
+                Err(Refused::AlreadyRecorded(*stream).into())
+            };
+        }
+        if order.if_match.is_some_and(|version| version != own.version) {
+            return Err(stale(Refused::VersionMismatch(own.version)));
+        }
+        let decided = own.state.decide(command.clone(), &seen, &context);
+        let events = decided.map_err(|error| stale(refused(&error)))?;
+        if events.is_empty() && !fresh {
+            return Err(Retry::Stale);
+        }
+        self.append(prepared, &own, events, guards).await
+    }
+
+    /// The streams a decision must see, and the guards that keep them.
+    async fn see<D: Module>(
+        &self,
+        own: &Folded<D>,
+        command: &D::Command,
+        context: &Context<'_>,
+    ) -> Result<(Seen, Vec<Guard>), Refused> {
+        let mut needs: Vec<Need> = own.state.needs(command, context);
+        needs.extend(acting(context.actor));
+        let missing: HashSet<_> = needs
+            .iter()
+            .filter(|need| match need {
+                Need::Employee(id) => self.employees.get((*id).into()).is_none(),
+                Need::Client(id) => self.clients.get((*id).into()).is_none(),
+            })
+            .map(|need| need.stream())
+            .collect();
+        if !missing.is_empty() {
+            self.read(missing.into_iter().collect()).await?;
+        }
+        let (mut seen, mut guards) = (Seen::default(), Vec::with_capacity(needs.len()));
+        for need in needs {
+            let (category, stream) = need.stream();
+            let version = match need {
+                Need::Employee(id) => {
+                    let folded = self.state::<Employee>(stream).await?;
+                    seen.employees.insert(id, folded.state.clone());
+                    folded.version
+                }
+                Need::Client(id) => {
+                    let folded = self.state::<Client>(stream).await?;
+                    seen.clients.insert(id, folded.state.clone());
+                    folded.version
+                }
+            };
+            let guard = Guard { category, stream, version };
+            let itself = stream == context.stream && category == D::Event::CATEGORY;
+            if !itself && !guards.contains(&guard) {
+                guards.push(guard);
+            }
+        }
+        Ok((seen, guards))
+    }
+
+    async fn append<D: Module>(
+        &self,
+        prepared: &Prepared<D>,
+        own: &Folded<D>,
+        events: Vec<D::Event>,
+        guards: Vec<Guard>,
+    ) -> Result<Done, Retry> {
+        let Prepared { order, stream, .. } = prepared;
+        let mut after = own.clone();
+        let mut new = Vec::with_capacity(events.len());
+        for event in &events {
+            let mut concerns: BTreeSet<ClientId> = after.state.concerns(*stream).into_iter().collect();
+            after.state.evolve(event);
+            concerns.extend(after.state.concerns(*stream));
+            let (kind, payload) = event.encode().map_err(|error| Refused::History(error.to_string()))?;
+            new.push(NewEvent {
+                id: EventId((self.fresh)()),
+                kind,
+                schema: D::Event::SCHEMA,
+                concerns: concerns.into_iter().collect(),
+                payload,
+            });
+        }
+        let quiet = new.is_empty() && order.key.is_none() && order.mark.is_none();
+        if quiet {
+            let receipt = Receipt { id: *stream, version: own.version, position: own.position };
+            return Ok(Done { receipt, created: false, replayed: false, repeated: false });
+        }
+        let created = own.version == Version(0) && !new.is_empty();
+        let request = Self::request(prepared, own.version, new, guards);
+        let appended = match self.log.append(request).await {
+            Ok(appended) => appended,
+            Err(AppendError::Conflict) => return Err(Retry::Conflict),
+            Err(AppendError::Repeated(receipt)) => {
+                let body = order.receipt_key().map(|key| key.body).unwrap_or_default();
+                return Ok(replayed(&receipt, &body)?);
+            }
+            Err(error) => return Err(Refused::Append(error).into()),
+        };
+        let first = appended.position.0 - i64::try_from(events.len()).unwrap_or(0);
+        let mut stored = own.clone();
+        for (number, event) in (1..).zip(&events) {
+            stored.put(event, Version(own.version.0 + number), Position(first + number));
+        }
+        if !events.is_empty() {
+            D::cache(self).keep(*stream, Arc::new(stored));
+        }
+        let receipt = Receipt { id: *stream, version: appended.version, position: appended.position };
+        Ok(Done { receipt, created, replayed: false, repeated: false })
+    }
+
+    fn request<D: Module>(
+        prepared: &Prepared<D>,
+        expected: Version,
+        events: Vec<NewEvent>,
+        guards: Vec<Guard>,
+    ) -> Append {
+        let order = &prepared.order;
+        Append {
+            category: D::Event::CATEGORY,
+            stream: prepared.stream,
+            expected,
+            guards,
+            events,
+            actor: order.actor.clone(),
+            correlation: order.correlation,
+            causation: order.causation,
+            key: order.receipt_key(),
+            mark: order.mark.clone(),
+            at: order.at,
+        }
+    }
+}
+
+fn refused<E: std::error::Error + Rejection>(error: &E) -> Refused {
+    let (code, message) = (error.code(), error.to_string());
+    match error.field() {
+        Some(path) => Refused::Invalid(vec![FieldFault { path, code, message }]),
+        None => Refused::Rule { code, message },
+    }
+}
+
+fn replayed(receipt: &letopis_eventstore::StoredReceipt, body: &[u8; 32]) -> Result<Done, Refused> {
+    if receipt.body != *body {
+        return Err(Refused::KeyReused);
+    }
+    let (version, position) = (receipt.version, receipt.position);
+    let receipt_ = Receipt { id: receipt.stream, version, position };
+    Ok(Done { receipt: receipt_, created: receipt.created, replayed: true, repeated: false })
+}

@@ -1,0 +1,361 @@
+//! Interactions: one call, letter, meeting, message, visit or note each; nothing is edited, it is corrected or withdrawn.
+//! States: unknown, recorded, withdrawn; what is withdrawn takes no further command.
+//! The policy `match_callers` links those whose number belongs to exactly one client.
+
+mod command;
+mod details;
+
+pub use command::{Correction, Counterpart, InteractionCommand, NextStepGiven, Told};
+pub use details::Details;
+
+use crate::clients::changed;
+use crate::decider::{BadReference, Context, Decider, Need, Rejection, Seen};
+use command::MAX_SECONDS;
+use letopis_events::interactions::{InteractionEvent, Precision};
+use letopis_events::{
+    Actor, Change, ClientId, Country, Day, EmployeeId, ExternalId, Moment, Occurred, Personal, PhoneNumber,
+    StreamId,
+};
+
+/// The state of an interaction.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Interaction {
+    /// Never recorded.
+    #[default]
+    Unknown,
+    /// It took place.
+    Recorded(Box<Details>),
+    /// It did not, or should not be here.
+    Withdrawn(Box<Details>),
+}
+
+/// Why a command to an interaction's record is refused.
+#[derive(Debug, PartialEq, thiserror::Error)]
+pub enum InteractionError {
+    /// Nobody at the other end.
+    #[error("say with whom: client_id, or counterpart as heard")]
+    Nobody,
+    /// A day told as a moment, or a moment as a day.
+    #[error("with precision day a bare day (YYYY-MM-DD) is told, otherwise a moment")]
+    Precision,
+    /// More than 30 days.
+    #[error("lasts longer than 30 days")]
+    TooLong,
+    /// A field that is never empty.
+    #[error("this field cannot be cleared")]
+    Required(&'static str),
+    /// A reference to nothing.
+    #[error(transparent)]
+    Reference(#[from] BadReference),
+    /// Withdrawn.
+    #[error("this interaction is withdrawn")]
+    Withdrawn,
+}
+
+impl Rejection for InteractionError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Nobody | Self::Required(_) => "missing_field",
+            Self::Precision | Self::TooLong => "bad_value",
+            Self::Reference(reference) => reference.code(),
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+    fn field(&self) -> Option<String> {
+        match self {
+            Self::Nobody => Some("/client_id".into()),
+            Self::Precision => Some("/occurred_at".into()),
+            Self::TooLong => Some("/duration_seconds".into()),
+            Self::Required(field) => Some((*field).into()),
+            Self::Reference(reference) => reference.field(),
+            Self::Withdrawn => None,
+        }
+    }
+}
+
+impl Decider for Interaction {
+    type Command = InteractionCommand;
+    type Event = InteractionEvent;
+    type Error = InteractionError;
+    const CREATES: &'static str = "record";
+    const COMMANDS: &'static [(&'static str, &'static str)] = &[
+        ("record", "A call, letter, meeting, message, visit or note took place."),
+        ("link", "The interaction is about this client."),
+        ("unlink", "The interaction is not about this client."),
+        ("set_result", "This came of the interaction."),
+        ("correct", "Corrects what was recorded of the interaction."),
+        ("withdraw", "The interaction did not take place, or should not be here."),
+    ];
+
+    fn external(command: &InteractionCommand) -> Option<&ExternalId> {
+        if let InteractionCommand::Record(told) = command { told.external.as_ref() } else { None }
+    }
+
+    fn needs(&self, command: &InteractionCommand, context: &Context<'_>) -> Vec<Need> {
+        match command {
+            InteractionCommand::Record(told) => {
+                let employee = told.employee_id.or(acting(context.actor)).map(Need::Employee);
+                employee.into_iter().chain(told.client_id.map(Need::Client)).collect()
+            }
+            InteractionCommand::Link { client_id, .. } => vec![Need::Client(*client_id)],
+            InteractionCommand::Correct(correction) => {
+                let asked = correction.employee_id.value().copied();
+                let employee = asked.or_else(|| self.details()?.employee_id);
+                employee.map(Need::Employee).into_iter().collect()
+            }
+            InteractionCommand::Unlink { .. }
+            | InteractionCommand::SetResult { .. }
+            | InteractionCommand::Withdraw { .. } => vec![],
+        }
+    }
+
+    fn decide(
+        &self,
+        command: InteractionCommand,
+        seen: &Seen,
+        context: &Context<'_>,
+    ) -> Result<Vec<InteractionEvent>, InteractionError> {
+        match (self, command) {
+            (_, InteractionCommand::Record(told)) => record(told, seen, context).map(|event| vec![event]),
+            (Self::Unknown, _) | (Self::Withdrawn(_), InteractionCommand::Withdraw { .. }) => Ok(vec![]),
+            (Self::Withdrawn(_), _) => Err(InteractionError::Withdrawn),
+            (Self::Recorded(_), InteractionCommand::Withdraw { reason }) => {
+                Ok(vec![InteractionEvent::Withdrawn { reason }])
+            }
+            (Self::Recorded(details), InteractionCommand::Link { client_id, how }) => {
+                seen.client(client_id, "/client_id")?;
+                let event = InteractionEvent::Linked { client_id, how: how.unwrap_or_default() };
+                Ok(if details.clients.contains(&client_id) { vec![] } else { vec![event] })
+            }
+            (Self::Recorded(details), InteractionCommand::Unlink { client_id, reason }) => {
+                let event = InteractionEvent::Unlinked { client_id, reason };
+                Ok(if details.clients.contains(&client_id) { vec![event] } else { vec![] })
+            }
+            (Self::Recorded(details), InteractionCommand::SetResult { result, result_text }) => {
+                let of = details.subject(context.stream);
+                let result_text = result_text.map(|text| Personal::new(of, text));
+                let so = details.result.as_ref() == Some(&result) && details.result_text == result_text;
+                Ok(if so { vec![] } else { vec![InteractionEvent::ResultSet { result, result_text }] })
+            }
+            (Self::Recorded(details), InteractionCommand::Correct(correction)) => {
+                details.correction(correction, seen, context)
+            }
+        }
+    }
+
+    fn evolve(&mut self, event: &InteractionEvent) {
+        if let Some(details) = Details::recorded(event) {
+            *self = Self::Recorded(Box::new(details));
+            return;
+        }
+        match (std::mem::take(self), event) {
+            (Self::Unknown, _) => {}
+            (Self::Recorded(details) | Self::Withdrawn(details), InteractionEvent::Withdrawn { .. }) => {
+                *self = Self::Withdrawn(details);
+            }
+            (Self::Recorded(mut details), event) => {
+                details.change(event);
+                *self = Self::Recorded(details);
+            }
+            (Self::Withdrawn(mut details), event) => {
+                details.change(event);
+                *self = Self::Withdrawn(details);
+            }
+        }
+    }
+
+    fn concerns(&self, _: StreamId) -> Vec<ClientId> {
+        self.details().map(|details| details.clients.iter().copied().collect()).unwrap_or_default()
+    }
+
+    fn repeats(command: &InteractionCommand, first: &InteractionEvent) -> bool {
+        let (InteractionCommand::Record(told), Some(then)) = (command, Details::recorded(first)) else {
+            return false;
+        };
+        let next_step = then.next_step.as_ref().map(|step| NextStepGiven {
+            action: step.action.clone(),
+            text: step.text.as_ref().and_then(Personal::get).cloned(),
+            due_on: step.due_on,
+        });
+        let counterpart = then.counterpart.as_ref().and_then(Personal::get);
+        told.kind == then.kind
+            && told.direction == then.direction
+            && told.client_id.as_ref() == then.clients.first()
+            && (told.employee_id.is_none() || told.employee_id == then.employee_id)
+            && when(told.occurred_at, told.precision) == Ok((then.occurred_at, then.precision))
+            && told.duration_seconds == then.duration_seconds
+            && told.counterpart.as_ref().map(|c| &c.raw) == counterpart.map(|c| &c.raw)
+            && told.our_line == then.our_line
+            && told.telephony_status == then.telephony_status
+            && told.result == then.result
+            && told.result_text.as_ref() == then.result_text.as_ref().and_then(Personal::get)
+            && told.subject.as_ref() == then.subject.as_ref().and_then(Personal::get)
+            && told.text.as_ref() == then.text.as_ref().and_then(Personal::get)
+            && told.next_step == next_step
+            && told.participants.as_ref().map(|p| &p.0) == then.participants.as_ref().and_then(Personal::get)
+            && told.recording_url.as_ref() == then.recording_url.as_ref().and_then(Personal::get)
+            && told.origin.unwrap_or_default() == then.origin
+            && told.attributes.clone().unwrap_or_default() == then.attributes
+    }
+}
+
+impl Interaction {
+    fn details(&self) -> Option<&Details> {
+        match self {
+            Self::Unknown => None,
+            Self::Recorded(details) | Self::Withdrawn(details) => Some(details),
+        }
+    }
+}
+
+/// The employee who commands, if it is one.
+fn acting(actor: &Actor) -> Option<EmployeeId> {
+    match actor {
+        Actor::Employee(id) => Some(*id),
+        Actor::Agent(_) | Actor::Policy(_) | Actor::Import(_) => None,
+    }
+}
+
+/// The moment and how exactly it is known.
+fn when(occurred: Occurred, precision: Option<Precision>) -> Result<(Moment, Precision), InteractionError> {
+    match (occurred, precision) {
+        (Occurred::On(day), None | Some(Precision::Day)) => Ok((day.noon(), Precision::Day)),
+        (Occurred::At(moment), None) => Ok((moment, Precision::Exact)),
+        (Occurred::At(moment), Some(precision @ (Precision::Exact | Precision::Minute))) => {
+            Ok((moment, precision))
+        }
+        (Occurred::On(_), Some(Precision::Exact | Precision::Minute))
+        | (Occurred::At(_), Some(Precision::Day)) => Err(InteractionError::Precision),
+    }
+}
+
+fn check_seconds(seconds: Option<u32>) -> Result<(), InteractionError> {
+    if seconds.is_some_and(|seconds| seconds > MAX_SECONDS) { Err(InteractionError::TooLong) } else { Ok(()) }
+}
+
+fn record(told: Told, seen: &Seen, context: &Context<'_>) -> Result<InteractionEvent, InteractionError> {
+    let (occurred_at, precision) = when(told.occurred_at, told.precision)?;
+    check_seconds(told.duration_seconds)?;
+    if told.client_id.is_none() && told.counterpart.is_none() {
+        return Err(InteractionError::Nobody);
+    }
+    let employee_id = told.employee_id.or(acting(context.actor));
+    if let Some(employee) = employee_id {
+        seen.works_here(employee, occurred_at.day(), "/employee_id")?;
+    }
+    let country = match told.client_id {
+        Some(client) => seen.client(client, "/client_id")?.country(),
+        None => Country::default(),
+    };
+    let of = told.client_id.map_or(context.stream, StreamId::from);
+    let heard = |c: Counterpart| PhoneNumber::heard(c.raw, c.extension, &country);
+    Ok(InteractionEvent::Recorded {
+        kind: told.kind,
+        direction: told.direction,
+        client_id: told.client_id,
+        employee_id,
+        occurred_at,
+        precision,
+        duration_seconds: told.duration_seconds,
+        counterpart: told.counterpart.map(|c| Personal::new(of, heard(c))),
+        our_line: told.our_line,
+        telephony_status: told.telephony_status,
+        result: told.result,
+        result_text: told.result_text.map(|text| Personal::new(of, text)),
+        subject: told.subject.map(|text| Personal::new(of, text)),
+        text: told.text.map(|text| Personal::new(of, text)),
+        next_step: told.next_step.map(|step| step.record(of)),
+        participants: told.participants.map(|people| Personal::new(of, people.0)),
+        recording_url: told.recording_url.map(|url| Personal::new(of, url)),
+        origin: told.origin.unwrap_or_default(),
+        attributes: told.attributes.map(|attributes| Personal::new(of, attributes)),
+        external: told.external,
+    })
+}
+
+impl Details {
+    /// Whose data its texts are: the client's, where one is known.
+    fn subject(&self, own: StreamId) -> StreamId {
+        self.clients.first().map_or(own, |client| (*client).into())
+    }
+
+    fn correction(
+        &self,
+        given: Correction,
+        seen: &Seen,
+        context: &Context<'_>,
+    ) -> Result<Vec<InteractionEvent>, InteractionError> {
+        let of = self.subject(context.stream);
+        let (occurred_at, precision) = self.moment(&given)?;
+        check_seconds(given.duration_seconds.value().copied())?;
+        let employee_id = given.employee_id.against(self.employee_id.as_ref());
+        let mut employee = self.employee_id;
+        employee_id.apply(&mut employee);
+        let day: Day = occurred_at.day();
+        if let Some(employee) = employee
+            && (!employee_id.is_keep() || day != self.occurred_at.day())
+        {
+            seen.works_here(employee, day, "/employee_id")?;
+        }
+        let kind = kept(given.kind, "/kind")?;
+        let origin = kept(given.origin, "/origin")?;
+        let heard = |c: Counterpart| PhoneNumber::heard(c.raw, c.extension, &Country::default());
+        let attributes = changed(&self.attributes, given.attributes);
+        let event = InteractionEvent::Corrected {
+            kind: kind.filter(|kind| *kind != self.kind),
+            direction: given.direction.against(self.direction.as_ref()),
+            employee_id,
+            occurred_at: Some(occurred_at).filter(|at| *at != self.occurred_at),
+            precision: Some(precision).filter(|precision| *precision != self.precision),
+            duration_seconds: given.duration_seconds.against(self.duration_seconds.as_ref()),
+            counterpart: given
+                .counterpart
+                .map(|c| Personal::new(of, heard(c)))
+                .against(self.counterpart.as_ref()),
+            our_line: given.our_line.against(self.our_line.as_ref()),
+            telephony_status: given.telephony_status.against(self.telephony_status.as_ref()),
+            result: given.result.against(self.result.as_ref()),
+            result_text: given.result_text.map(|t| Personal::new(of, t)).against(self.result_text.as_ref()),
+            subject: given.subject.map(|t| Personal::new(of, t)).against(self.subject.as_ref()),
+            text: given.text.map(|t| Personal::new(of, t)).against(self.text.as_ref()),
+            next_step: given.next_step.map(|step| step.record(of)).against(self.next_step.as_ref()),
+            participants: given
+                .participants
+                .map(|people| Personal::new(of, people.0))
+                .against(self.participants.as_ref()),
+            recording_url: given
+                .recording_url
+                .map(|url| Personal::new(of, url))
+                .against(self.recording_url.as_ref()),
+            origin: origin.filter(|origin| *origin != self.origin),
+            attributes: attributes.map(|changes| Personal::new(of, changes)),
+            reason: given.reason,
+        };
+        let mut after = self.clone();
+        after.change(&event);
+        Ok(if after == *self { vec![] } else { vec![event] })
+    }
+
+    /// When it was and how exactly that is known, after a correction.
+    fn moment(&self, given: &Correction) -> Result<(Moment, Precision), InteractionError> {
+        let precision = kept(given.precision, "/precision")?;
+        match kept(given.occurred_at, "/occurred_at")? {
+            Some(occurred) => when(occurred, precision),
+            None if precision
+                .is_some_and(|p| (p == Precision::Day) != (self.precision == Precision::Day)) =>
+            {
+                Err(InteractionError::Precision)
+            }
+            None => Ok((self.occurred_at, precision.unwrap_or(self.precision))),
+        }
+    }
+}
+
+/// The new value of a field that is never empty.
+fn kept<T>(change: Change<T>, field: &'static str) -> Result<Option<T>, InteractionError> {
+    match change {
+        Change::Keep => Ok(None),
+        Change::Set(value) => Ok(Some(value)),
+        Change::Clear => Err(InteractionError::Required(field)),
+    }
+}
