@@ -1,9 +1,24 @@
-# What CI calls and the README names.
-.PHONY: test lint
+# What CI calls and the README names. Everything here brings what it needs (`make setup`).
+.PHONY: run test test-full lint bench generate setup
 
-test: lint
+run: setup
+	cargo run --release --locked -- demo
+
+test: setup lint
 	cargo test --workspace --locked
 
-lint:
+test-full: test
+	cargo test --release --locked --test black_box -- --include-ignored full
+
+lint: setup
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+bench: setup
+	cargo bench --locked
+
+generate: setup
+	cargo run --locked -- generate
+
+setup:
+	@tools/setup.sh

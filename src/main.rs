@@ -1,2 +1,32 @@
-//! Letopis: composition only.
-fn main() {}
+//! The binary `letopis`: composition of the crates, and the command line.
+
+#![expect(unreachable_pub, reason = "the modules of a binary say what other modules may use")]
+
+mod ambient;
+mod cli;
+mod config;
+mod demo;
+mod http;
+mod local;
+mod migrate;
+mod policies;
+mod serve;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("letopis: the runtime cannot be started: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(cli::run()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("letopis: {}", letopis_query_api::problem::Chain(&*error));
+            ExitCode::FAILURE
+        }
+    }
+}

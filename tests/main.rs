@@ -1,1 +1,7 @@
 //! Black-box tests.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test ends with its first surprise")]
+#![expect(clippy::too_many_lines, reason = "a story is told in one piece")]
+
+mod log;
+mod stories;
+mod support;

@@ -91,7 +91,8 @@ pub fn read<D: Decider>(command: &str, body: Value) -> Result<D::Command, Vec<Fi
         faults.push(FieldFault { path, code: "bad_value", message: fault.inner().to_string() });
     }
     faults.sort_by(|a, b| a.path.cmp(&b.path));
-    faults.dedup();
+    // A value can break several rules at once; one is enough to mend it.
+    faults.dedup_by(|a, b| a.path == b.path);
     Err(faults)
 }
 

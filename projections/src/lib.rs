@@ -2,4 +2,27 @@
 //!
 //! A read model is one file: its tables (`table!`), their set (`row_set!`) and `impl Projection` with its one function `apply`.
 
+pub mod assignments;
+pub mod client_cards;
+pub mod directory;
 pub mod engine;
+pub mod reports;
+pub mod segment_analytics;
+pub mod timeline;
+
+use engine::Group;
+
+/// The spine: what the pages about clients ask.
+pub fn crm() -> Group {
+    Group::new("crm", 1)
+        .with::<directory::Directory>()
+        .with::<client_cards::ClientCards>()
+        .with::<timeline::Timeline>()
+        .with::<assignments::Assignments>()
+        .with::<segment_analytics::SegmentAnalytics>()
+}
+
+/// What reports count.
+pub fn reports() -> Group {
+    Group::new("reports", 1).with::<reports::Reports>()
+}

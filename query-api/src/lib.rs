@@ -1,7 +1,25 @@
-//! Questions: the HTTP answers over the read models and the log.
+//! Questions: the HTTP answers over the read models and the log. One file per read model, one list per file.
 
 pub mod answer;
+pub mod asking;
+pub mod client_cards;
 pub mod openapi;
 pub mod page;
 pub mod params;
 pub mod problem;
+
+use asking::{Asking, Question};
+
+/// All questions there are.
+pub fn questions() -> Vec<Question> {
+    let lists = [client_cards::questions()];
+    lists.into_iter().flatten().collect()
+}
+
+/// Their routes.
+pub fn router(asking: Asking) -> axum::Router {
+    let add = |router: axum::Router<Asking>, question: Question| {
+        router.route(&question.operation.path, question.route)
+    };
+    questions().into_iter().fold(axum::Router::new(), add).with_state(asking)
+}

@@ -27,7 +27,7 @@ pub trait Policy: Send + Sync + 'static {
 }
 
 /// A fold without its types. `C` is what a policy asks for; a projection asks for nothing.
-pub(super) trait Fold<C>: Send {
+pub(super) trait Fold<C>: Send + Sync {
     fn name(&self) -> &'static str;
     fn sets(&mut self) -> Vec<&mut dyn AnySet>;
     fn apply(&mut self, event: &Recorded<DomainEvent>) -> Result<Vec<C>, BadEvent>;

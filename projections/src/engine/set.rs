@@ -167,7 +167,7 @@ impl<T: Table> Set<T> {
 }
 
 /// What the engine does with a set, without its type.
-pub(crate) trait AnySet: Send {
+pub(crate) trait AnySet: Send + Sync {
     fn shape(&self) -> Shape;
     /// The event at this position comes next.
     fn begin(&mut self, position: i64);
@@ -298,7 +298,7 @@ impl<T: Table> AnySet for Set<T> {
 }
 
 /// The tables of one read model; made by [`row_set!`](crate::row_set).
-pub trait RowSet: Default + Send + 'static {
+pub trait RowSet: Default + Send + Sync + 'static {
     /// All of them.
     #[doc(hidden)]
     fn sets(&mut self) -> AnySets<'_>;

@@ -1,0 +1,102 @@
+//! Who looks after whom, from when to when and why; nobody's past assignment is overwritten.
+
+use crate::client_cards::open;
+use crate::engine::Projection;
+use crate::{row_set, table};
+use letopis_events::clients::{AssignmentKind, ClientEvent};
+use letopis_events::{
+    Actor, AssignmentId, BadEvent, ClientId, Code, DomainEvent, EmployeeId, Moment, Recorded, Text,
+};
+
+table! {
+    /// An assignment.
+    pub struct Assignment: "assignment" key (assignment_id: AssignmentId)
+        by AssignmentsOf(client_id: ClientId) by AssignmentsTo(employee_id: EmployeeId) {
+        /// Whom.
+        client_id: ClientId,
+        /// Who.
+        employee_id: EmployeeId,
+        /// As what.
+        kind: AssignmentKind,
+        /// For which product line or branch; none: for all.
+        responsibility: Option<Code>,
+        /// From when, by business time.
+        since: Moment,
+        /// Until when, by business time.
+        until: Option<Moment>,
+        /// Why it began.
+        reason: Text<1000>,
+        /// Why it ended.
+        release_reason: Option<Text<1000>>,
+        /// What the next one should know.
+        handover_note: Option<Text<4000>>,
+        /// Who decided on it.
+        assigned_by: Actor,
+    }
+}
+
+row_set! {
+    /// The tables of assignments.
+    pub struct AssignmentRows { assignment: Set<Assignment> }
+}
+
+/// The read model of assignments.
+#[derive(Debug)]
+pub struct Assignments;
+
+impl Projection for Assignments {
+    const NAME: &'static str = "assignments";
+    type Rows = AssignmentRows;
+
+    fn apply(event: &Recorded<DomainEvent>, rows: &mut AssignmentRows) -> Result<(), BadEvent> {
+        match &event.event {
+            DomainEvent::Clients(ClientEvent::ManagerAssigned {
+                assignment_id,
+                employee_id,
+                kind,
+                responsibility,
+                since,
+                until,
+                reason,
+                handover_note,
+            }) => rows.assignment.insert(Assignment {
+                assignment_id: *assignment_id,
+                client_id: event.stream.into(),
+                employee_id: *employee_id,
+                kind: *kind,
+                responsibility: responsibility.clone(),
+                since: *since,
+                until: *until,
+                reason: reason.clone(),
+                release_reason: None,
+                handover_note: open(handover_note.as_ref()),
+                assigned_by: event.metadata.actor.clone(),
+            }),
+            DomainEvent::Clients(ClientEvent::ManagerReleased { assignment_id, on, reason }) => {
+                rows.assignment.edit(&(*assignment_id,), |row| {
+                    row.until = Some(*on);
+                    row.release_reason = Some(reason.clone());
+                });
+            }
+            DomainEvent::Clients(
+                ClientEvent::Registered { .. }
+                | ClientEvent::Corrected { .. }
+                | ClientEvent::PhoneAdded { .. }
+                | ClientEvent::PhoneRemoved { .. }
+                | ClientEvent::EmailAdded { .. }
+                | ClientEvent::EmailRemoved { .. }
+                | ClientEvent::AddressAdded { .. }
+                | ClientEvent::AddressRemoved { .. }
+                | ClientEvent::RequisitesSet { .. }
+                | ClientEvent::StatusChanged { .. }
+                | ClientEvent::Tagged { .. }
+                | ClientEvent::Untagged { .. }
+                | ClientEvent::Archived { .. }
+                | ClientEvent::Restored { .. },
+            )
+            | DomainEvent::Employees(_)
+            | DomainEvent::Interactions(_) => {}
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,266 @@
+//! A client as people see it: who they are, how they are reached. One row per client.
+//!
+//! Managers stand in `assignments`, what passed in `timeline`; the question joins them.
+
+use crate::engine::{Json, Projection};
+use crate::{row_set, table};
+use letopis_events::clients::{ClientEvent, ClientKind, ClientStatus};
+use letopis_events::{
+    Attributes, BadEvent, ClientId, Code, Country, DomainEvent, Language, Moment, Personal, Recorded, Text,
+    TimeZone, Website,
+};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+table! {
+    /// A client as people see it.
+    pub struct Card: "card" key (client_id: ClientId) {
+        /// The version of the client's stream.
+        version: i64,
+        /// What they are.
+        kind: ClientKind,
+        /// What they are called; none when erased.
+        name: Option<Text<200>>,
+        /// How far the relationship has come.
+        status: ClientStatus,
+        /// Country.
+        country: Country,
+        /// Registration data.
+        requisites: Json<Value>,
+        /// Line of business.
+        industry: Option<Code>,
+        /// Size.
+        size: Option<Code>,
+        /// Region.
+        region: Option<Code>,
+        /// How they found us.
+        channel: Option<Code>,
+        /// Site.
+        website: Option<Website>,
+        /// What else is worth knowing.
+        about: Option<Text<4000>>,
+        /// Zone they live in.
+        time_zone: Option<TimeZone>,
+        /// Language they speak.
+        language: Option<Language>,
+        /// The company they belong to.
+        parent_client_id: Option<ClientId>,
+        /// Phones: `{id, raw, e164, extension, kind, shared}`.
+        phones: Json<Vec<Value>>,
+        /// E-mail addresses: `{id, address, kind}`.
+        emails: Json<Vec<Value>>,
+        /// Postal addresses: `{id, kind, text}`.
+        addresses: Json<Vec<Value>>,
+        /// Tags, sorted.
+        tags: Vec<Code>,
+        /// Free fields.
+        attributes: Json<Attributes>,
+        /// Key in another system.
+        external_id: Option<String>,
+        /// Whether they are put away.
+        archived: bool,
+        /// When they entered the client base.
+        registered_at: Moment,
+    }
+}
+
+row_set! {
+    /// The tables of client cards.
+    pub struct CardRows { card: Set<Card> }
+}
+
+/// The read model of client cards.
+#[derive(Debug)]
+pub struct ClientCards;
+
+impl Projection for ClientCards {
+    const NAME: &'static str = "client_cards";
+    type Rows = CardRows;
+
+    fn apply(event: &Recorded<DomainEvent>, rows: &mut CardRows) -> Result<(), BadEvent> {
+        match &event.event {
+            DomainEvent::Clients(client) => {
+                let id = ClientId::from(event.stream);
+                if let Some(card) = registered(id, event, client) {
+                    rows.card.insert(card);
+                    return Ok(());
+                }
+                rows.card.edit(&(id,), |card| {
+                    card.version = event.version.0;
+                    change(card, client);
+                });
+            }
+            DomainEvent::Employees(_) | DomainEvent::Interactions(_) => {}
+        }
+        Ok(())
+    }
+}
+
+/// What is readable of a person's value.
+pub(crate) fn open<T: Clone>(value: Option<&Personal<T>>) -> Option<T> {
+    value.and_then(Personal::get).cloned()
+}
+
+/// A recorded moment within the range of all moments.
+pub(crate) fn recorded_at(event: &Recorded<DomainEvent>) -> Result<Moment, BadEvent> {
+    Moment::try_from(event.recorded_at).map_err(|bad| BadEvent {
+        position: event.position,
+        category: event.event.category().to_owned(),
+        kind: String::new(),
+        source: bad.into(),
+    })
+}
+
+fn requisites(requisites: &letopis_events::Requisites) -> Json<Value> {
+    Json(json!({
+        "inn": open(requisites.inn.as_ref()),
+        "kpp": requisites.kpp,
+        "ogrn": open(requisites.ogrn.as_ref()),
+        "full_name": open(requisites.full_name.as_ref()),
+        "legal_address": open(requisites.legal_address.as_ref()),
+    }))
+}
+
+fn phone(phone: &letopis_events::clients::ClientPhone) -> Value {
+    let number = phone.number.get();
+    json!({
+        "id": phone.id, "raw": number.map(|n| &n.raw), "e164": number.and_then(|n| n.e164.as_ref()),
+        "extension": number.and_then(|n| n.extension.as_ref()), "kind": phone.kind, "shared": phone.shared,
+    })
+}
+
+fn email(email: &letopis_events::clients::ClientEmail) -> Value {
+    json!({"id": email.id, "address": email.address.get(), "kind": email.kind})
+}
+
+fn address(address: &letopis_events::clients::ClientAddress) -> Value {
+    json!({"id": address.id, "kind": address.kind, "text": address.text.get()})
+}
+
+fn registered(id: ClientId, event: &Recorded<DomainEvent>, client: &ClientEvent) -> Option<Card> {
+    let ClientEvent::Registered {
+        kind,
+        name,
+        status,
+        country,
+        requisites: registration,
+        industry,
+        size,
+        region,
+        channel,
+        website,
+        about,
+        time_zone,
+        language,
+        parent_client_id,
+        phones,
+        emails,
+        addresses,
+        tags,
+        attributes,
+        external,
+    } = client
+    else {
+        return None;
+    };
+    Some(Card {
+        client_id: id,
+        version: event.version.0,
+        kind: *kind,
+        name: open(Some(name)),
+        status: *status,
+        country: country.clone(),
+        requisites: requisites(registration),
+        industry: industry.clone(),
+        size: size.clone(),
+        region: region.clone(),
+        channel: channel.clone(),
+        website: website.clone(),
+        about: open(about.as_ref()),
+        time_zone: time_zone.clone(),
+        language: language.clone(),
+        parent_client_id: *parent_client_id,
+        phones: Json(phones.iter().map(phone).collect()),
+        emails: Json(emails.iter().map(email).collect()),
+        addresses: Json(addresses.iter().map(address).collect()),
+        tags: tags.iter().cloned().collect(),
+        attributes: Json(open(attributes.as_ref()).unwrap_or_default()),
+        external_id: external.as_ref().map(|e| format!("{}:{}", e.source, e.id)),
+        archived: false,
+        registered_at: recorded_at(event).ok()?,
+    })
+}
+
+/// Does to a card what an event after the first does.
+fn change(card: &mut Card, event: &ClientEvent) {
+    let without = |list: &mut Json<Vec<Value>>, id: &dyn std::fmt::Display| {
+        list.0.retain(|entry| entry["id"] != id.to_string());
+    };
+    match event {
+        // Managers are the read model `assignments`'.
+        ClientEvent::Registered { .. }
+        | ClientEvent::ManagerAssigned { .. }
+        | ClientEvent::ManagerReleased { .. } => {}
+        ClientEvent::Corrected { .. } => correct(card, event),
+        ClientEvent::PhoneAdded { phone: added } => card.phones.0.push(phone(added)),
+        ClientEvent::PhoneRemoved { phone_id, reason: _ } => without(&mut card.phones, phone_id),
+        ClientEvent::EmailAdded { email: added } => card.emails.0.push(email(added)),
+        ClientEvent::EmailRemoved { email_id, reason: _ } => without(&mut card.emails, email_id),
+        ClientEvent::AddressAdded { address: added } => card.addresses.0.push(address(added)),
+        ClientEvent::AddressRemoved { address_id, reason: _ } => without(&mut card.addresses, address_id),
+        ClientEvent::RequisitesSet { requisites: set } => card.requisites = requisites(set),
+        ClientEvent::StatusChanged { status, reason: _ } => card.status = *status,
+        ClientEvent::Tagged { tag } => {
+            let mut tags: BTreeSet<Code> = card.tags.drain(..).collect();
+            tags.insert(tag.clone());
+            card.tags = tags.into_iter().collect();
+        }
+        ClientEvent::Untagged { tag } => card.tags.retain(|other| other != tag),
+        ClientEvent::Archived { reason: _ } => card.archived = true,
+        ClientEvent::Restored { reason: _ } => card.archived = false,
+    }
+}
+
+fn correct(card: &mut Card, event: &ClientEvent) {
+    let ClientEvent::Corrected {
+        kind,
+        name,
+        country,
+        industry,
+        size,
+        region,
+        channel,
+        website,
+        about,
+        time_zone,
+        language,
+        parent_client_id,
+        attributes,
+        reason: _,
+    } = event
+    else {
+        return;
+    };
+    card.kind = kind.unwrap_or(card.kind);
+    if let Some(name) = name {
+        card.name = open(Some(name));
+    }
+    card.country = country.clone().unwrap_or_else(|| card.country.clone());
+    industry.apply(&mut card.industry);
+    size.apply(&mut card.size);
+    region.apply(&mut card.region);
+    channel.apply(&mut card.channel);
+    website.apply(&mut card.website);
+    time_zone.apply(&mut card.time_zone);
+    language.apply(&mut card.language);
+    parent_client_id.apply(&mut card.parent_client_id);
+    if !about.is_keep() {
+        card.about = open(about.value());
+    }
+    for (code, value) in attributes.as_ref().and_then(Personal::get).into_iter().flatten() {
+        match value {
+            Some(value) => card.attributes.0.insert(code.clone(), value.clone()),
+            None => card.attributes.0.remove(code),
+        };
+    }
+}

@@ -1,0 +1,154 @@
+//! The client base by its traits, and how active each part is.
+
+use crate::engine::Projection;
+use crate::{row_set, table};
+use letopis_events::clients::{ClientEvent, ClientKind, ClientStatus};
+use letopis_events::interactions::InteractionEvent;
+use letopis_events::{BadEvent, ClientId, Code, DomainEvent, InteractionId, Moment, Recorded};
+
+table! {
+    /// A client by the traits that segments are made of.
+    pub struct Member: "member" key (client_id: ClientId) {
+        /// What they are.
+        kind: ClientKind,
+        /// How far the relationship has come.
+        status: ClientStatus,
+        /// Line of business.
+        industry: Option<Code>,
+        /// Size.
+        size: Option<Code>,
+        /// Region.
+        region: Option<Code>,
+        /// How they found us.
+        channel: Option<Code>,
+        /// Tags.
+        tags: Vec<Code>,
+        /// Whether they are put away.
+        archived: bool,
+    }
+}
+
+table! {
+    /// An interaction with a client.
+    pub struct Touch: "touch" key (interaction_id: InteractionId, client_id: ClientId)
+        by TouchesIn(interaction_id: InteractionId) {
+        /// When.
+        occurred_at: Moment,
+    }
+}
+
+table! {
+    /// When an interaction took place, for clients it is linked to later.
+    pub struct Occasion: "occasion" key (interaction_id: InteractionId) {
+        /// When.
+        occurred_at: Moment,
+    }
+}
+
+row_set! {
+    /// The tables of segments.
+    pub struct SegmentRows { member: Set<Member>, touch: Set<Touch>, occasion: Set<Occasion> }
+}
+
+/// The read model of segments.
+#[derive(Debug)]
+pub struct SegmentAnalytics;
+
+impl Projection for SegmentAnalytics {
+    const NAME: &'static str = "segment_analytics";
+    type Rows = SegmentRows;
+
+    fn apply(event: &Recorded<DomainEvent>, rows: &mut SegmentRows) -> Result<(), BadEvent> {
+        match &event.event {
+            DomainEvent::Clients(client) => clients(ClientId::from(event.stream), client, rows),
+            DomainEvent::Interactions(interaction) => {
+                interactions(InteractionId::from(event.stream), interaction, rows);
+            }
+            DomainEvent::Employees(_) => {}
+        }
+        Ok(())
+    }
+}
+
+fn clients(id: ClientId, event: &ClientEvent, rows: &mut SegmentRows) {
+    if let ClientEvent::Registered { kind, status, industry, size, region, channel, tags, .. } = event {
+        rows.member.insert(Member {
+            client_id: id,
+            kind: *kind,
+            status: *status,
+            industry: industry.clone(),
+            size: size.clone(),
+            region: region.clone(),
+            channel: channel.clone(),
+            tags: tags.iter().cloned().collect(),
+            archived: false,
+        });
+        return;
+    }
+    let key = (id,);
+    match event {
+        ClientEvent::Corrected { kind, industry, size, region, channel, .. } => {
+            rows.member.edit(&key, |row| {
+                row.kind = kind.unwrap_or(row.kind);
+                industry.apply(&mut row.industry);
+                size.apply(&mut row.size);
+                region.apply(&mut row.region);
+                channel.apply(&mut row.channel);
+            });
+        }
+        ClientEvent::StatusChanged { status, reason: _ } => {
+            rows.member.edit(&key, |row| row.status = *status);
+        }
+        ClientEvent::Tagged { tag } => rows.member.edit(&key, |row| {
+            row.tags.push(tag.clone());
+            row.tags.sort_unstable();
+            row.tags.dedup();
+        }),
+        ClientEvent::Untagged { tag } => rows.member.edit(&key, |row| row.tags.retain(|t| t != tag)),
+        ClientEvent::Archived { reason: _ } => rows.member.edit(&key, |row| row.archived = true),
+        ClientEvent::Restored { reason: _ } => rows.member.edit(&key, |row| row.archived = false),
+        ClientEvent::Registered { .. }
+        | ClientEvent::PhoneAdded { .. }
+        | ClientEvent::PhoneRemoved { .. }
+        | ClientEvent::EmailAdded { .. }
+        | ClientEvent::EmailRemoved { .. }
+        | ClientEvent::AddressAdded { .. }
+        | ClientEvent::AddressRemoved { .. }
+        | ClientEvent::RequisitesSet { .. }
+        | ClientEvent::ManagerAssigned { .. }
+        | ClientEvent::ManagerReleased { .. } => {}
+    }
+}
+
+fn interactions(id: InteractionId, event: &InteractionEvent, rows: &mut SegmentRows) {
+    match event {
+        InteractionEvent::Recorded { client_id, occurred_at, .. } => {
+            let occurred_at = *occurred_at;
+            if let Some(client_id) = *client_id {
+                rows.touch.insert(Touch { interaction_id: id, client_id, occurred_at });
+            }
+            rows.occasion.insert(Occasion { interaction_id: id, occurred_at });
+        }
+        InteractionEvent::Linked { client_id, how: _ } => {
+            if let Some(occasion) = rows.occasion.get(&(id,)).cloned() {
+                let occurred_at = occasion.occurred_at;
+                rows.touch.set(Touch { interaction_id: id, client_id: *client_id, occurred_at });
+            }
+        }
+        InteractionEvent::Unlinked { client_id, reason: _ } => rows.touch.remove(&(id, *client_id)),
+        InteractionEvent::Corrected { occurred_at: Some(at), .. } => {
+            rows.occasion.edit(&(id,), |row| row.occurred_at = *at);
+            for mut touch in rows.touch.of(&TouchesIn(id)) {
+                touch.occurred_at = *at;
+                rows.touch.set(touch);
+            }
+        }
+        InteractionEvent::Withdrawn { reason: _ } => {
+            rows.occasion.remove(&(id,));
+            for touch in rows.touch.of(&TouchesIn(id)) {
+                rows.touch.remove(&(touch.interaction_id, touch.client_id));
+            }
+        }
+        InteractionEvent::Corrected { occurred_at: None, .. } | InteractionEvent::ResultSet { .. } => {}
+    }
+}

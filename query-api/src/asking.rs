@@ -1,0 +1,199 @@
+//! What every question works with: the groups' readers, the log, and the moment it is asked in.
+
+use crate::answer::Meta;
+use crate::openapi::{Body, Operation, SchemaOf, schema_of};
+use crate::params::{AsOf, When};
+use crate::problem::{Kind, Problem};
+use axum::handler::Handler;
+use axum::routing::{MethodRouter, get};
+use letopis_events::Position;
+use letopis_eventstore::{Clock, Log, LogError, StoreKind};
+use letopis_projections::engine::{EngineError, Readers, Snapshot, Then};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use std::time::Duration;
+use tokio_postgres::types::ToSql;
+
+/// The longest a question waits for `wait_for` or a position asked about.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The state of all questions; cheap to clone.
+#[derive(Clone)]
+pub struct Asking {
+    /// The groups.
+    pub readers: Readers,
+    /// The log.
+    pub log: Log,
+    /// The service's clock.
+    pub clock: Clock,
+}
+
+/// A question: its route and its description.
+pub struct Question {
+    /// How it is described.
+    pub operation: Operation,
+    /// How it is answered.
+    pub route: MethodRouter<Asking>,
+}
+
+/// What kinds of problem every question can answer.
+const PROBLEMS: [Kind; 5] =
+    [Kind::BadParameter, Kind::InFuture, Kind::NotFound, Kind::NotYet, Kind::Unavailable];
+
+/// A question of `P`'s parameters, answered with `A`.
+pub fn question<P: JsonSchema, A: JsonSchema, H, T>(
+    path: &str,
+    id: &str,
+    tag: &'static str,
+    summary: &str,
+    handler: H,
+) -> Question
+where
+    H: Handler<T, Asking>,
+    T: 'static,
+{
+    let answer: SchemaOf = schema_of::<A>;
+    let operation = Operation {
+        method: "get",
+        path: path.to_owned(),
+        id: id.to_owned(),
+        summary: summary.to_owned(),
+        tag,
+        params: Some(schema_of::<P>),
+        timed: true,
+        headers: vec![],
+        body: Body::None,
+        answers: vec![(200, vec![("application/json", Some(answer))])],
+        problems: PROBLEMS.to_vec(),
+    };
+    Question { operation, route: get(handler) }
+}
+
+/// A question's snapshot and what its answer will say about itself.
+pub struct View {
+    snapshot: Snapshot,
+    /// Goes into the answer.
+    pub meta: Meta,
+}
+
+impl Asking {
+    /// Opens a snapshot of a group.
+    pub async fn view(&self, group: &str, when: When) -> Result<View, Problem> {
+        let head = *self.log.committed().borrow();
+        let then = when.as_of.map(|as_of| match as_of {
+            AsOf::Position(position) => Then::Position(position),
+            AsOf::Time(moment) => Then::Time(moment),
+        });
+        let wait_for = when.wait_for.map(|p| Position(i64::try_from(p).unwrap_or(i64::MAX)));
+        let asked = match when.as_of {
+            Some(AsOf::Position(position)) => Some(position),
+            Some(AsOf::Time(_)) | None => None,
+        };
+        if let Some(ahead) = asked.max(wait_for).filter(|position| *position > head) {
+            // Another process may have written it a moment ago.
+            let head = self.log.head().await.map_err(|error| log_problem(&error))?.position;
+            if ahead > head {
+                return Err(Problem::new(Kind::InFuture, format!("the log ends at position {head}")));
+            }
+        }
+        let reader = self.readers.of(group).map_err(|error| engine_problem(&error))?;
+        let snapshot = reader.snapshot(&self.log, then, wait_for, PATIENCE).await;
+        let snapshot = snapshot.map_err(|error| engine_problem(&error))?;
+        let position = snapshot.position;
+        let meta = Meta {
+            position,
+            as_of: when.as_of.map(|_| position),
+            next: None,
+            prev: None,
+            sample: self.log.info().kind == StoreKind::Sample,
+        };
+        Ok(View { snapshot, meta })
+    }
+
+    /// The moment questions about silence and "today" are asked as of.
+    pub fn now(&self, when: When) -> chrono::DateTime<chrono::Utc> {
+        match when.as_of {
+            Some(AsOf::Time(moment)) => moment.utc(),
+            Some(AsOf::Position(_)) | None => (self.clock)(),
+        }
+    }
+}
+
+impl View {
+    /// The position the answer shows.
+    pub const fn position(&self) -> i64 {
+        self.meta.position.0
+    }
+
+    /// Rows of a statement that gives one JSON object each, as its only column.
+    pub async fn objects(
+        &self,
+        sql: &str,
+        params: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Map<String, Value>>, Problem> {
+        let rows = self.snapshot.query(sql, params).await.map_err(|error| engine_problem(&error))?;
+        rows.iter()
+            .map(|row| match row.try_get(0) {
+                Ok(Value::Object(object)) => Ok(object),
+                Ok(_) => Ok(Map::new()),
+                Err(error) => Err(Problem::internal(&error)),
+            })
+            .collect()
+    }
+
+    /// The first of [`Self::objects`].
+    pub async fn object(
+        &self,
+        sql: &str,
+        params: &[&(dyn ToSql + Sync)],
+    ) -> Result<Option<Map<String, Value>>, Problem> {
+        Ok(self.objects(sql, params).await?.into_iter().next())
+    }
+
+    /// Ends the snapshot.
+    pub async fn end(self) -> Meta {
+        self.snapshot.close().await;
+        self.meta
+    }
+}
+
+/// A list in an answer: objects of one read model.
+pub type Rows = Vec<Map<String, Value>>;
+
+/// What the log's failures are to a caller.
+pub fn log_problem(error: &LogError) -> Problem {
+    match error {
+        LogError::Future(_) => Problem::new(Kind::InFuture, error.to_string()),
+        LogError::Unreachable(_) => Problem::unavailable(error),
+        LogError::Sql(sql) if sql.is_closed() || sql.code().is_none() => Problem::unavailable(error),
+        LogError::Address(_)
+        | LogError::NotMigrated
+        | LogError::TooPowerful(_)
+        | LogError::Sql(_)
+        | LogError::Unreadable(_) => Problem::internal(error),
+    }
+}
+
+fn engine_problem(error: &EngineError) -> Problem {
+    match error {
+        EngineError::Log(error) => log_problem(error),
+        EngineError::NotYet { .. } | EngineError::NotBuilt(_) => {
+            Problem::new(Kind::NotYet, error.to_string())
+        }
+        EngineError::Unreachable(_) => Problem::unavailable(error),
+        EngineError::Sql(sql) if sql.is_closed() || sql.code().is_none() => Problem::unavailable(error),
+        EngineError::Sql(_)
+        | EngineError::BadEvent(_)
+        | EngineError::Unreadable(_)
+        | EngineError::Row(_)
+        | EngineError::Address(_)
+        | EngineError::Overtaken(_)
+        | EngineError::Answer(_) => Problem::internal(error),
+    }
+}
+
+/// Reads a typed thing out of the JSON a statement gave.
+pub fn typed<T: serde::de::DeserializeOwned + Serialize>(object: Map<String, Value>) -> Result<T, Problem> {
+    serde_json::from_value(Value::Object(object)).map_err(|error| Problem::internal(&error))
+}

@@ -1,0 +1,147 @@
+//! The command line.
+
+use crate::config::Run;
+use crate::local::Servers;
+use crate::{ambient, demo, migrate, serve};
+use clap::{Args, Parser, Subcommand};
+use std::error::Error;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use tokio::io::AsyncReadExt;
+use tokio_util::sync::CancellationToken;
+
+/// What ends the program with a message.
+pub type Failure = Box<dyn Error + Send + Sync>;
+
+/// A CRM that keeps the whole history of every client.
+#[derive(Debug, Parser)]
+#[command(name = "letopis", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Starts everything on this machine with a sample, and prints what to try.
+    Demo(DemoArgs),
+    /// Serves on existing servers: `LETOPIS_LOG_URL`, `LETOPIS_READ_URL`, `LETOPIS_NATS_URL`.
+    Serve(ServeArgs),
+    /// Runs read models and policies alone.
+    Worker(WorkerArgs),
+    /// Runs the relay to JetStream alone.
+    Relay,
+    /// Makes the log's schema, the service's login (named in `LETOPIS_LOG_URL`) and the store; needs `LETOPIS_OWNER_URL`.
+    Migrate(migrate::MigrateArgs),
+    /// Hires the first employee.
+    Init(migrate::InitArgs),
+    /// Builds read models anew from the log, or compares them with such a build.
+    Rebuild(serve::RebuildArgs),
+    /// Starts a private PostgreSQL and NATS, prints their addresses and stops them when its input ends.
+    #[command(hide = true)]
+    Local(LocalArgs),
+}
+
+/// Arguments of `demo`.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Where the servers keep their data.
+    #[arg(long, default_value = ".letopis")]
+    pub home: PathBuf,
+    /// Where to listen; loopback only.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+}
+
+/// Arguments of `serve`.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Where to listen; loopback only.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// What other processes do: workers, relay.
+    #[arg(long, value_delimiter = ',')]
+    pub without: Vec<serve::Part>,
+}
+
+/// Arguments of `worker`.
+#[derive(Debug, Args)]
+struct WorkerArgs {
+    /// Which groups; all when none is named.
+    groups: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+struct LocalArgs {
+    /// Where the servers keep their data.
+    #[arg(long)]
+    home: PathBuf,
+    /// Gives up safety for speed: for tests.
+    #[arg(long)]
+    fast: bool,
+}
+
+/// Runs what the command line asks for.
+pub async fn run() -> Result<(), Failure> {
+    let cli = Cli::parse();
+    log_to_stderr();
+    let stop = stopped();
+    match cli.command {
+        Command::Demo(args) => demo::run(args, stop).await,
+        Command::Serve(args) => {
+            let run = Run::from_environment()?;
+            serve::serve(&run, args.listen, &args.without, stop, |_| {}).await
+        }
+        Command::Worker(args) => serve::worker(&Run::from_environment()?, &args.groups, stop).await,
+        Command::Relay => serve::relay(&Run::from_environment()?, stop).await,
+        Command::Migrate(args) => migrate::run(&args).await,
+        Command::Init(args) => migrate::init(&args).await,
+        Command::Rebuild(args) => serve::rebuild(&args).await,
+        Command::Local(args) => local(&args).await,
+    }
+}
+
+async fn local(args: &LocalArgs) -> Result<(), Failure> {
+    let servers = Servers::start(&args.home, args.fast).await?;
+    let line = serde_json::json!({"owner_url": servers.owner_url, "nats_url": servers.nats_url});
+    println!("{line}");
+    // Whoever started it holds the other end, alive or not.
+    let _ = tokio::io::stdin().read(&mut [0]).await;
+    servers.stop().await;
+    if args.fast {
+        std::fs::remove_dir_all(&args.home)?;
+    }
+    Ok(())
+}
+
+/// Structured lines on stderr; `LETOPIS_LOG` chooses what (default: info), `LETOPIS_LOG_FORMAT=json` how.
+fn log_to_stderr() {
+    let filter = ambient::variable("LETOPIS_LOG")
+        .unwrap_or_else(|| "info,async_nats=warn,tokio_postgres=warn,refinery_core=warn".into());
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if ambient::variable("LETOPIS_LOG_FORMAT").as_deref() == Some("json") {
+        lines.json().init();
+    } else {
+        lines.compact().init();
+    }
+}
+
+/// Cancelled by Ctrl-C or SIGTERM.
+fn stopped() -> CancellationToken {
+    let stop = CancellationToken::new();
+    let told = stop.clone();
+    tokio::spawn(async move {
+        let terminated = async {
+            match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+                Ok(mut signal) => drop(signal.recv().await),
+                Err(_) => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            () = terminated => {}
+        }
+        told.cancel();
+    });
+    stop
+}

@@ -1,0 +1,65 @@
+//! `letopis demo`: everything on one machine, with a made-up company to look at.
+
+use crate::ambient;
+use crate::cli::{DemoArgs, Failure};
+use crate::config::Run;
+use crate::local::Servers;
+use crate::{migrate, serve};
+use letopis_eventstore::StoreKind;
+use tokio_util::sync::CancellationToken;
+
+/// The database of the demo, for the log and the read models.
+const DATABASE: &str = "letopis";
+/// The service's login.
+const LOGIN: &str = "letopis_service";
+
+/// Runs the demo until it is stopped.
+pub async fn run(args: DemoArgs, stop: CancellationToken) -> Result<(), Failure> {
+    let home = args.home.join("demo");
+    std::fs::create_dir_all(&home)?;
+    let servers = Servers::start(&home, false).await?;
+    let result = with(&servers, &args, stop.clone()).await;
+    stop.cancel();
+    let _ = std::fs::remove_file(args.home.join("run.toml"));
+    servers.stop().await;
+    result
+}
+
+async fn with(servers: &Servers, args: &DemoArgs, stop: CancellationToken) -> Result<(), Failure> {
+    let owner = database(&servers.owner_url).await?;
+    let (_, host) = owner.split_once('@').ok_or("the owner's address names no host")?;
+    // A new password each time: it is kept in run.toml alone.
+    let password =
+        format!("{}{}", ambient::fresh().simple(), uuid::Uuid::new_v5(&ambient::fresh(), b"login").simple());
+    let log = format!("postgres://{LOGIN}:{password}@{host}");
+    let service = migrate::login(&log)?;
+    letopis_eventstore::migrate::migrate(&owner, "sample", StoreKind::Sample, &service).await?;
+    letopis_eventstore::migrate::grant_read(&owner, &service).await?;
+    let run = Run { http: String::new(), read: log.clone(), log, nats: Some(servers.nats_url.clone()) };
+    let home = args.home.clone();
+    let known = run.clone();
+    serve::serve(&run, args.listen, &[], stop, move |(address, executor)| {
+        tokio::spawn(async move {
+            let run = Run { http: format!("http://{address}"), ..known };
+            if let Err(error) = run.write(&home) {
+                tracing::warn!(%error, "other commands will not find this demo");
+            }
+            drop(executor);
+        });
+    })
+    .await
+}
+
+/// Makes the demo's database where there is none; returns its owner's address.
+async fn database(server: &str) -> Result<String, Failure> {
+    let (client, connection) = tokio_postgres::connect(server, tokio_postgres::NoTls).await?;
+    let connection = tokio::spawn(connection);
+    let there = client.query_opt("select from pg_database where datname = $1", &[&DATABASE]).await?;
+    if there.is_none() {
+        client.batch_execute(&format!("create database {DATABASE}")).await?;
+    }
+    drop(client);
+    connection.await??;
+    let (base, _) = server.rsplit_once('/').ok_or("the server's address names no database")?;
+    Ok(format!("{base}/{DATABASE}"))
+}

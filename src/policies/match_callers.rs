@@ -1,0 +1,176 @@
+//! An interaction without a client whose number belongs to exactly one client, unshared and not archived, is linked to it; a number
+//! known later links what waited. What a person unlinked is not linked to that client again.
+
+use letopis_events::clients::{ClientEvent, ClientPhone};
+use letopis_events::interactions::InteractionEvent;
+use letopis_events::{
+    BadEvent, ClientId, DomainEvent, InteractionId, Personal, PhoneId, PhoneNumber, Recorded,
+};
+use letopis_projections::engine::Policy;
+use letopis_projections::{row_set, table};
+
+table! {
+    /// A phone number of a client.
+    pub struct Number: "number" key (client_id: ClientId, phone_id: PhoneId)
+        by NumbersOf(client_id: ClientId) by NumbersLike(e164: String) {
+        /// E.164.
+        e164: String,
+        /// Whether it identifies nobody.
+        shared: bool,
+        /// Whether its client is put away.
+        archived: bool,
+    }
+}
+
+table! {
+    /// An interaction with somebody at a number.
+    pub struct Heard: "heard" key (interaction_id: InteractionId) by HeardAs(e164: String) {
+        /// E.164.
+        e164: String,
+        /// The clients it is about.
+        clients: Vec<ClientId>,
+        /// The clients a person said it is not about.
+        parted: Vec<ClientId>,
+    }
+}
+
+row_set! {
+    /// The tables of the policy.
+    pub struct CallerRows { number: Set<Number>, heard: Set<Heard> }
+}
+
+/// What the policy asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Link {
+    /// Which interaction.
+    pub interaction_id: InteractionId,
+    /// To whom.
+    pub client_id: ClientId,
+}
+
+/// The policy.
+#[derive(Debug)]
+pub struct MatchCallers;
+
+impl Policy for MatchCallers {
+    const NAME: &'static str = "match_callers";
+    type Rows = CallerRows;
+    type Command = Link;
+
+    fn apply(event: &Recorded<DomainEvent>, rows: &mut CallerRows) -> Result<Vec<Link>, BadEvent> {
+        Ok(match &event.event {
+            DomainEvent::Clients(client) => clients(event.stream.into(), client, rows),
+            DomainEvent::Interactions(interaction) => interactions(event.stream.into(), interaction, rows),
+            DomainEvent::Employees(_) => vec![],
+        })
+    }
+}
+
+fn clients(id: ClientId, event: &ClientEvent, rows: &mut CallerRows) -> Vec<Link> {
+    match event {
+        ClientEvent::Registered { phones, .. } => {
+            let numbers: Vec<Number> = phones.iter().filter_map(|phone| number(id, phone)).collect();
+            numbers.iter().cloned().for_each(|number| rows.number.insert(number));
+            numbers.iter().flat_map(|number| waiting(&number.e164, rows)).collect()
+        }
+        ClientEvent::PhoneAdded { phone } => {
+            let Some(number) = number(id, phone) else { return vec![] };
+            rows.number.insert(number.clone());
+            waiting(&number.e164, rows)
+        }
+        ClientEvent::PhoneRemoved { phone_id, reason: _ } => {
+            let Some(number) = rows.number.get(&(id, *phone_id)).cloned() else { return vec![] };
+            rows.number.remove(&(id, *phone_id));
+            waiting(&number.e164, rows)
+        }
+        ClientEvent::Archived { reason: _ } => archived(id, true, rows),
+        ClientEvent::Restored { reason: _ } => archived(id, false, rows),
+        ClientEvent::Corrected { .. }
+        | ClientEvent::EmailAdded { .. }
+        | ClientEvent::EmailRemoved { .. }
+        | ClientEvent::AddressAdded { .. }
+        | ClientEvent::AddressRemoved { .. }
+        | ClientEvent::RequisitesSet { .. }
+        | ClientEvent::StatusChanged { .. }
+        | ClientEvent::Tagged { .. }
+        | ClientEvent::Untagged { .. }
+        | ClientEvent::ManagerAssigned { .. }
+        | ClientEvent::ManagerReleased { .. } => vec![],
+    }
+}
+
+fn archived(id: ClientId, archived: bool, rows: &mut CallerRows) -> Vec<Link> {
+    let numbers = rows.number.of(&NumbersOf(id));
+    for number in &numbers {
+        rows.number.set(Number { archived, ..number.clone() });
+    }
+    numbers.iter().flat_map(|number| waiting(&number.e164, rows)).collect()
+}
+
+fn number(client_id: ClientId, phone: &ClientPhone) -> Option<Number> {
+    let e164 = phone.number.get()?.e164.clone()?;
+    Some(Number { client_id, phone_id: phone.id, e164, shared: phone.shared, archived: false })
+}
+
+fn heard_number(counterpart: Option<&Personal<PhoneNumber>>) -> Option<String> {
+    counterpart?.get()?.e164.clone()
+}
+
+fn interactions(id: InteractionId, event: &InteractionEvent, rows: &mut CallerRows) -> Vec<Link> {
+    match event {
+        InteractionEvent::Recorded { counterpart, client_id, .. } => {
+            let Some(e164) = heard_number(counterpart.as_ref()) else { return vec![] };
+            let clients = client_id.iter().copied().collect();
+            let heard = Heard { interaction_id: id, e164, clients, parted: vec![] };
+            rows.heard.insert(heard.clone());
+            link(&heard, rows).into_iter().collect()
+        }
+        InteractionEvent::Linked { client_id, how: _ } => {
+            rows.heard.edit(&(id,), |row| row.clients.push(*client_id));
+            vec![]
+        }
+        InteractionEvent::Unlinked { client_id, reason: _ } => {
+            rows.heard.edit(&(id,), |row| {
+                row.clients.retain(|client| client != client_id);
+                row.parted.push(*client_id);
+            });
+            again(id, rows)
+        }
+        InteractionEvent::Corrected { counterpart, .. } if !counterpart.is_keep() => {
+            match heard_number(counterpart.value()) {
+                None => rows.heard.remove(&(id,)),
+                Some(e164) => rows.heard.edit(&(id,), |row| row.e164 = e164),
+            }
+            again(id, rows)
+        }
+        InteractionEvent::Withdrawn { reason: _ } => {
+            rows.heard.remove(&(id,));
+            vec![]
+        }
+        InteractionEvent::Corrected { .. } | InteractionEvent::ResultSet { .. } => vec![],
+    }
+}
+
+fn again(id: InteractionId, rows: &mut CallerRows) -> Vec<Link> {
+    let heard = rows.heard.get(&(id,)).cloned();
+    heard.and_then(|heard| link(&heard, rows)).into_iter().collect()
+}
+
+/// What waits for the owner of a number that has changed hands.
+fn waiting(e164: &str, rows: &mut CallerRows) -> Vec<Link> {
+    let heard = rows.heard.of(&HeardAs(e164.to_owned()));
+    heard.iter().filter_map(|heard| link(heard, rows)).collect()
+}
+
+/// The client an interaction is to be linked to, if it is clear.
+fn link(heard: &Heard, rows: &mut CallerRows) -> Option<Link> {
+    if !heard.clients.is_empty() {
+        return None;
+    }
+    let mut owners = rows.number.of(&NumbersLike(heard.e164.clone()));
+    owners.retain(|number| !number.archived);
+    let client_id = owners.first()?.client_id;
+    let clear = owners.iter().all(|number| number.client_id == client_id && !number.shared);
+    let clear = clear && !heard.parted.contains(&client_id);
+    clear.then_some(Link { interaction_id: heard.interaction_id, client_id })
+}

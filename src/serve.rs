@@ -1,0 +1,243 @@
+//! The service put together: log, relay, workers, HTTP; all of it in one process, or parts in several.
+
+use crate::cli::Failure;
+use crate::config::Run;
+use crate::http::{self, Service};
+use crate::{ambient, policies};
+use clap::{Args, ValueEnum};
+use letopis_commands::Executor;
+use letopis_eventstore::{Feed, Log, LogOptions, Nats, RelayStatus, WINDOW_BYTES};
+use letopis_projections::engine::{self, Group, GroupStatus, Readers, Settings, Work};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// Connections that read the log.
+const LOG_CONNECTIONS: usize = 8;
+/// Appends that may wait.
+const QUEUE: usize = 8_192;
+/// How long an append may take before its outcome counts as unknown.
+const DEADLINE: Duration = Duration::from_secs(15);
+/// Connections that answer questions, per group.
+const READ_CONNECTIONS: usize = 16;
+
+/// What `serve` can leave to other processes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Part {
+    /// Read models and policies: `letopis worker`.
+    Workers,
+    /// The copy in JetStream: `letopis relay`.
+    Relay,
+}
+
+/// Arguments of `rebuild`.
+#[derive(Debug, Args)]
+pub struct RebuildArgs {
+    /// Which group; all when none is named.
+    group: Option<String>,
+    /// Compares row by row instead, and changes nothing.
+    #[arg(long)]
+    verify: bool,
+    /// The home of a running demo.
+    #[arg(long)]
+    home: Option<PathBuf>,
+}
+
+/// How the parts of a process stand.
+#[derive(Clone, Debug, Default)]
+pub struct Standing {
+    /// The groups it runs.
+    pub groups: BTreeMap<&'static str, watch::Receiver<GroupStatus>>,
+    /// The relay, if it runs one.
+    pub relay: Option<watch::Receiver<RelayStatus>>,
+}
+
+/// Opens the log.
+pub async fn log(run: &Run) -> Result<Log, Failure> {
+    let options = LogOptions {
+        clock: ambient::clock(),
+        connections: LOG_CONNECTIONS,
+        queue: QUEUE,
+        deadline: DEADLINE,
+    };
+    Ok(Log::connect(&run.log, options).await?)
+}
+
+/// Opens the log and what carries commands out on it.
+pub async fn executor(run: &Run) -> Result<Executor, Failure> {
+    Ok(Executor::new(log(run).await?, ambient::clock(), ambient::ids()))
+}
+
+async fn nats(run: &Run, log: &Log) -> Result<Option<Nats>, Failure> {
+    match &run.nats {
+        Some(url) => Ok(Some(Nats::connect(url, log.info(), WINDOW_BYTES).await?)),
+        None => Ok(None),
+    }
+}
+
+/// Serves until it is stopped; `ready` is told the address and who carries out commands.
+pub async fn serve(
+    run: &Run,
+    listen: SocketAddr,
+    without: &[Part],
+    stop: CancellationToken,
+    ready: impl FnOnce((SocketAddr, Executor)),
+) -> Result<(), Failure> {
+    if !listen.ip().is_loopback() {
+        return Err("until accounts exist the service listens on the loopback only".into());
+    }
+    let executor = executor(run).await?;
+    let log = executor.log().clone();
+    let nats = nats(run, &log).await?;
+    let tasks = TaskTracker::new();
+    let mut standing = Standing::default();
+    if let (Some(nats), false) = (&nats, without.contains(&Part::Relay)) {
+        let (status, told) = watch::channel(RelayStatus::default());
+        standing.relay = Some(told);
+        tasks.spawn(letopis_eventstore::relay(log.clone(), nats.clone(), status, stop.clone()));
+    }
+    if !without.contains(&Part::Workers) {
+        let feed = Feed::start(log.clone(), nats, stop.clone()).await?;
+        work(run, &executor, &feed, &[], &tasks, &mut standing, &stop).await?;
+    }
+    let readers = Readers::default().with(&letopis_projections::crm(), &run.read, READ_CONNECTIONS)?.with(
+        &letopis_projections::reports(),
+        &run.read,
+        READ_CONNECTIONS,
+    )?;
+    let service = Service::new(executor.clone(), readers, standing);
+    let listener = tokio::net::TcpListener::bind(listen).await?;
+    let address = listener.local_addr()?;
+    println!("listening on http://{address}");
+    ready((address, executor));
+    axum::serve(listener, http::router(service)).with_graceful_shutdown(stop.cancelled_owned()).await?;
+    tasks.close();
+    tasks.wait().await;
+    Ok(())
+}
+
+/// Starts the groups named, or all.
+async fn work(
+    run: &Run,
+    executor: &Executor,
+    feed: &Feed,
+    named: &[String],
+    tasks: &TaskTracker,
+    standing: &mut Standing,
+    stop: &CancellationToken,
+) -> Result<(), Failure> {
+    let wanted = |name: &str| named.is_empty() || named.iter().any(|named| named == name);
+    let known = ["crm", "reports", "policies"];
+    if let Some(unknown) = named.iter().find(|named| !known.contains(&named.as_str())) {
+        return Err(format!("there is no group {unknown}: {}", known.join(", ")).into());
+    }
+    for group in [letopis_projections::crm(), letopis_projections::reports()] {
+        if wanted(group.name()) {
+            let work = Work { group, answering: None, settings: Settings::default() };
+            start(work, run, executor.log(), feed, tasks, standing, stop);
+        }
+    }
+    if wanted("policies") {
+        policies::open(executor).await?;
+        let answering = Some(policies::answering(executor.clone()));
+        let work = Work { group: policies::group(), answering, settings: Settings::default() };
+        start(work, run, executor.log(), feed, tasks, standing, stop);
+    }
+    Ok(())
+}
+
+fn start<C: Clone + Send + Sync + 'static>(
+    work: Work<C>,
+    run: &Run,
+    log: &Log,
+    feed: &Feed,
+    tasks: &TaskTracker,
+    standing: &mut Standing,
+    stop: &CancellationToken,
+) {
+    let (status, told) = watch::channel(GroupStatus::default());
+    standing.groups.insert(work.group.name(), told);
+    let (read, log, feed, stop) = (run.read.clone(), log.clone(), feed.clone(), stop.clone());
+    tasks.spawn(async move {
+        if let Err(error) = engine::run(work, &read, &log, &feed, status, stop).await {
+            tracing::error!(%error, "a group cannot be run");
+        }
+    });
+}
+
+/// Runs groups until it is stopped.
+pub async fn worker(run: &Run, named: &[String], stop: CancellationToken) -> Result<(), Failure> {
+    let executor = executor(run).await?;
+    let nats = nats(run, executor.log()).await?;
+    let feed = Feed::start(executor.log().clone(), nats, stop.clone()).await?;
+    let (tasks, mut standing) = (TaskTracker::new(), Standing::default());
+    work(run, &executor, &feed, named, &tasks, &mut standing, &stop).await?;
+    println!("working");
+    tasks.close();
+    tasks.wait().await;
+    let from = feed.status();
+    tracing::info!(jetstream = from.jetstream, log = from.log, "events read");
+    Ok(())
+}
+
+/// Relays until it is stopped.
+pub async fn relay(run: &Run, stop: CancellationToken) -> Result<(), Failure> {
+    let log = log(run).await?;
+    let nats = nats(run, &log).await?.ok_or("set LETOPIS_NATS_URL: there is nothing to relay to")?;
+    println!("relaying");
+    letopis_eventstore::relay(log, nats, watch::Sender::new(RelayStatus::default()), stop).await;
+    Ok(())
+}
+
+/// Builds groups anew, or compares them.
+pub async fn rebuild(args: &RebuildArgs) -> Result<(), Failure> {
+    let run = Run::find(args.home.as_deref())?;
+    let log = log(&run).await?;
+    let wanted = |name: &str| args.group.as_deref().is_none_or(|group| group == name);
+    let mut equal = true;
+    let mut found = false;
+    for group in [letopis_projections::crm(), letopis_projections::reports()] {
+        if wanted(group.name()) {
+            found = true;
+            equal &= anew(group, &run, &log, args.verify).await?;
+        }
+    }
+    if wanted("policies") {
+        found = true;
+        equal &= anew(policies::group(), &run, &log, args.verify).await?;
+    }
+    match (found, equal) {
+        (false, _) => Err("there is no such group: crm, reports, policies".into()),
+        (true, false) => Err("the tables in use differ from a rebuild".into()),
+        (true, true) => Ok(()),
+    }
+}
+
+async fn anew<C: Clone + Send + Sync + 'static>(
+    group: Group<C>,
+    run: &Run,
+    log: &Log,
+    verify: bool,
+) -> Result<bool, Failure> {
+    let name = group.name();
+    let told =
+        |position: letopis_events::Position| tracing::info!(group = name, position = position.0, "building");
+    if !verify {
+        let position = engine::rebuild(group, &run.read, log, told).await?;
+        println!("{name}: rebuilt up to position {position}");
+        return Ok(true);
+    }
+    let (position, differences) = engine::verify(group, &run.read, log, told).await?;
+    for difference in &differences {
+        let engine::Difference { table, only_live, only_rebuilt } = difference;
+        println!("{name}.{table}: {only_live} rows only in use, {only_rebuilt} only in the rebuild");
+    }
+    if differences.is_empty() {
+        println!("{name}: equal to a rebuild as of position {position}");
+    }
+    Ok(differences.is_empty())
+}

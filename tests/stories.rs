@@ -1,0 +1,4 @@
+//! Stories over HTTP, as people and programs live them: the real binary, real PostgreSQL, real NATS.
+
+mod calls;
+mod refusals;

@@ -1,0 +1,54 @@
+//! A call is logged, and the card shows it.
+
+use crate::support::{Database, Service, until};
+use letopis_eventstore::StoreKind;
+use serde_json::json;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_from_a_known_number_stands_on_the_card() {
+    let database = Database::new(StoreKind::Production).await;
+    let service = Service::start(&database).await;
+    let client = service
+        .command(
+            "clients/register",
+            &json!({"kind": "company", "name": "ООО «Ромашка»", "phones": [{"number": "8 (495) 123-45-67"}]}),
+        )
+        .await;
+    assert_eq!(client.status, 201);
+    let call = json!({
+        "kind": "call", "direction": "in", "occurred_at": "2026-03-02T10:15:00+03:00", "duration_seconds": 75,
+        "counterpart": {"raw": "+7 495 1234567"}, "telephony_status": "answered", "result": "interested",
+        "next_step": {"action": "call_back", "due_on": "2026-03-05"},
+    });
+    let call = service.command("interactions/record", &call).await;
+    assert_eq!(call.status, 201);
+
+    // The policy links the caller; the card counts the call.
+    let path = format!("/api/clients/{}", client.id());
+    let card = until("the call stands on the card", || async {
+        let card = service.get(&path).await;
+        (card.body["item"]["interactions_total"] == 1).then_some(card)
+    })
+    .await;
+    let item = &card.body["item"];
+    assert_eq!(item["name"], "ООО «Ромашка»");
+    assert_eq!(item["interactions"][0]["kind"], "call");
+    assert_eq!(item["interactions"][0]["direction"], "in");
+    assert_eq!(item["last_result"]["result"], "interested");
+    assert_eq!(item["next_step"]["action"], "call_back");
+    assert_eq!(card.headers["etag"], "\"1\"");
+
+    // As of the call's own position the policy had not spoken yet.
+    let before = service.get(&format!("{path}?as_of={}", call.position())).await;
+    assert_eq!(before.body["item"]["interactions_total"], 0);
+    assert_eq!(before.body["meta"]["as_of"], call.position());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_nats_everything_works() {
+    let database = Database::new(StoreKind::Production).await;
+    let service = Service::with(&database, None, &[]).await;
+    let client = service.command("clients/register", &json!({"kind": "person", "name": "Анна"})).await;
+    let card = service.get(&format!("/api/clients/{}?wait_for={}", client.id(), client.position())).await;
+    assert_eq!((card.status, &card.body["item"]["name"]), (200, &json!("Анна")));
+}

@@ -1,0 +1,207 @@
+//! Bad input gets one clear error and changes nothing.
+
+use crate::support::{Database, Service};
+use letopis_eventstore::StoreKind;
+use serde_json::{Value, json};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_bad_input_is_told_and_nothing_is_written() {
+    let database = Database::new(StoreKind::Production).await;
+    let service = Service::start(&database).await;
+    let client = service.command("clients/register", &json!({"kind": "person", "name": "Анна"})).await;
+    let head = client.position();
+    let nobody = "01a20000-0000-7000-8000-000000000000";
+    let at = "2026-03-02T10:15:00Z";
+    let cases: Vec<(String, Value, u16, &str, Vec<&str>)> = vec![
+        ("clients/register".into(), json!({"kind": "person"}), 422, "invalid", vec!["/name"]),
+        (
+            "clients/register".into(),
+            json!({"kind": "firm", "name": 5, "nam": 1, "requisites": {"inn": "7707083894"}, "country": "Россия"}),
+            422,
+            "invalid",
+            vec!["/country", "/kind", "/nam", "/name", "/requisites/inn"],
+        ),
+        (
+            "clients/register".into(),
+            json!({"kind": "person", "name": "x", "phones": [{"number": "hidden"}]}),
+            422,
+            "invalid",
+            vec!["/phones/0/number"],
+        ),
+        (
+            "clients/register".into(),
+            json!({"kind": "person", "name": "a\u{0}b"}),
+            422,
+            "invalid",
+            vec!["/name"],
+        ),
+        (
+            "clients/register".into(),
+            json!({"kind": "person", "name": "x", "tags": vec!["t"; 10_000]}),
+            422,
+            "invalid",
+            vec!["/tags"],
+        ),
+        (
+            "employees/hire".into(),
+            json!({"name": {"last": "x"}, "hired_on": "2026-02-30"}),
+            422,
+            "invalid",
+            vec!["/hired_on"],
+        ),
+        ("employees/fire".into(), json!({}), 404, "not_found", vec![]),
+        ("firms/register".into(), json!({}), 404, "not_found", vec![]),
+        (format!("clients/{nobody}/tag"), json!({"tag": "vip"}), 404, "not_found", vec![]),
+        ("clients/not-an-id/tag".into(), json!({"tag": "vip"}), 404, "not_found", vec![]),
+        (
+            format!("clients/{}/assign", client.id()),
+            json!({"employee_id": nobody, "kind": "main", "reason": "x"}),
+            422,
+            "unknown_employee",
+            vec!["/employee_id"],
+        ),
+        (
+            format!("clients/{}/assign", client.id()),
+            json!({"employee_id": service.actor, "kind": "main", "reason": "x", "since": at, "until": at}),
+            422,
+            "invalid",
+            vec!["/until"],
+        ),
+        (
+            "interactions/record".into(),
+            json!({"kind": "note", "occurred_at": at}),
+            422,
+            "invalid",
+            vec!["/client_id"],
+        ),
+        (
+            "interactions/record".into(),
+            json!({"kind": "note", "occurred_at": at, "client_id": nobody}),
+            422,
+            "unknown_client",
+            vec!["/client_id"],
+        ),
+        (
+            "interactions/record".into(),
+            json!({"kind": "note", "occurred_at": at, "precision": "day", "client_id": client.id()}),
+            422,
+            "invalid",
+            vec!["/occurred_at"],
+        ),
+    ];
+    for (path, body, status, code, paths) in cases {
+        let answer = service.command(&path, &body).await;
+        assert_eq!((answer.status, answer.code(), answer.paths()), (status, code, paths), "{path} {body}");
+        assert_eq!(answer.headers["content-type"], "application/problem+json");
+    }
+    let raw = |body: &'static [u8], media: &str| {
+        service.post("/api/commands/clients/register").header("content-type", media).body(body)
+    };
+    assert_eq!(service.send(raw(b"{\"kind\": ", "application/json")).await.status, 400);
+    assert_eq!(service.send(raw(b"{\"name\": \"\xff\"}", "application/json")).await.status, 400);
+    assert_eq!(service.send(raw(b"kind=person", "application/x-www-form-urlencoded")).await.status, 415);
+    let huge = vec![b' '; 2 * 1024 * 1024];
+    let huge =
+        service.post("/api/commands/clients/register").header("content-type", "application/json").body(huge);
+    assert_eq!(service.send(huge).await.status, 413);
+
+    for actor in ["", "nobody", nobody, "policy:match_callers", "import:x"] {
+        let request = service.post("/api/commands/clients/register");
+        let mut request = request.json(&json!({"kind": "person", "name": "x"})).build().unwrap();
+        request.headers_mut().insert("letopis-actor", actor.parse().unwrap());
+        let answer = reqwest::Client::new().execute(request).await.unwrap();
+        assert_eq!(answer.status(), 401, "{actor}");
+    }
+    let elsewhere =
+        service.post("/api/commands/clients/register").header("host", "example.org").json(&json!({}));
+    assert_eq!(service.send(elsewhere).await.code(), "bad_host");
+
+    let owner = crate::support::connect(&database.owner).await;
+    let last: i64 = owner.query_one("select max(position) from log.event", &[]).await.unwrap().get(0);
+    assert_eq!(last, head, "something was written");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn repeats_versions_and_rules() {
+    let database = Database::new(StoreKind::Production).await;
+    let service = Service::start(&database).await;
+    let body = json!({"kind": "person", "name": "Анна", "external": {"source": "crm1", "id": "7"}});
+    let first = service.command("clients/register", &body).await;
+    let again = service.command("clients/register", &body).await;
+    assert_eq!((first.status, again.status, again.id()), (201, 200, first.id()));
+    assert_eq!(again.position(), first.position());
+    let mut other = body.clone();
+    other["name"] = json!("Инна");
+    let other = service.command("clients/register", &other).await;
+    assert_eq!((other.status, other.code()), (409, "already_recorded"));
+
+    // "Already so" is success without an event.
+    let tag = format!("clients/{}/tag", first.id());
+    let tagged = service.command(&tag, &json!({"tag": "vip"})).await;
+    assert_eq!((tagged.status, tagged.body["version"].as_i64()), (200, Some(2)));
+    let again = service.command(&tag, &json!({"tag": "vip"})).await;
+    assert_eq!((again.status, again.position()), (200, tagged.position()));
+
+    // An idempotency key.
+    let keyed = |tag: &str| {
+        let path = format!("/api/commands/clients/{}/tag", first.id());
+        service.post(&path).header("idempotency-key", "k1").json(&json!({"tag": tag}))
+    };
+    let one = service.send(keyed("a")).await;
+    let two = service.send(keyed("a")).await;
+    assert_eq!((one.status, two.status), (200, 200));
+    assert_eq!(two.headers["idempotency-replayed"], "true");
+    assert_eq!(two.position(), one.position());
+    assert_eq!(service.send(keyed("b")).await.code(), "idempotency_key_reused");
+
+    // A version that is not there any more.
+    let path = format!("/api/commands/clients/{}/tag", first.id());
+    let stale = service.post(&path).header("if-match", "\"1\"").json(&json!({"tag": "c"}));
+    assert_eq!(service.send(stale).await.status, 412);
+    let current = service.post(&path).header("if-match", "\"3\"").json(&json!({"tag": "c"}));
+    assert_eq!(service.send(current).await.status, 200);
+
+    // Archived: no command but to be restored.
+    let archive = format!("clients/{}/archive", first.id());
+    assert_eq!(service.command(&archive, &json!({"reason": "x"})).await.status, 200);
+    let refused = service.command(&tag, &json!({"tag": "d"})).await;
+    assert_eq!((refused.status, refused.code()), (409, "client_archived"));
+
+    // A dismissed employee does not act, and is not assigned.
+    let other = service.command("employees/hire", &json!({"name": {"last": "Сидоров"}})).await;
+    let dismiss = format!("employees/{}/dismiss", other.id());
+    assert_eq!(service.command(&dismiss, &json!({"on": "2026-01-10"})).await.status, 200);
+    let second = service.command("clients/register", &json!({"kind": "person", "name": "Олег"})).await;
+    let assign = format!("clients/{}/assign", second.id());
+    let assigned =
+        service.command(&assign, &json!({"employee_id": other.id(), "kind": "main", "reason": "x"})).await;
+    assert_eq!((assigned.status, assigned.code()), (409, "employee_not_here"));
+    let past = json!({
+        "kind": "call", "client_id": second.id(), "employee_id": other.id(), "occurred_at": "2026-01-09",
+    });
+    assert_eq!(service.command("interactions/record", &past).await.status, 201);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_answers_line_by_line() {
+    let database = Database::new(StoreKind::Production).await;
+    let service = Service::start(&database).await;
+    let client = service.command("clients/register", &json!({"kind": "person", "name": "Анна"})).await;
+    let lines = [
+        json!({"module": "clients", "id": client.id(), "command": "tag", "body": {"tag": "a"}}).to_string(),
+        "{no json".to_owned(),
+        json!({"module": "clients", "command": "register", "body": {"kind": "person"}}).to_string(),
+        json!({"module": "clients", "id": client.id(), "command": "tag", "body": {"tag": "b"}}).to_string(),
+        json!({"module": "clients", "command": "register", "body": {"kind": "person", "name": "Б"}, "key": "k"}).to_string(),
+    ];
+    let request = service
+        .post("/api/commands")
+        .header("content-type", "application/x-ndjson")
+        .header("accept", "application/x-ndjson")
+        .body(lines.join("\n"));
+    let answer = service.send(request).await;
+    let verdicts: Vec<Value> = answer.text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let statuses: Vec<u64> = verdicts.iter().map(|verdict| verdict["status"].as_u64().unwrap()).collect();
+    assert_eq!(statuses, [200, 400, 422, 200, 201]);
+    assert_eq!(verdicts[3]["receipt"]["version"], 3);
+}
