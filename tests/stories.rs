@@ -1,4 +1,5 @@
 //! Stories over HTTP, as people and programs live them: the real binary, real PostgreSQL, real NATS.
 
 mod calls;
+mod questions;
 mod refusals;

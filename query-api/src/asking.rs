@@ -10,7 +10,6 @@ use letopis_events::Position;
 use letopis_eventstore::{Clock, Log, LogError, StoreKind};
 use letopis_projections::engine::{EngineError, Readers, Snapshot, Then};
 use schemars::JsonSchema;
-use serde::Serialize;
 use serde_json::{Map, Value};
 use std::time::Duration;
 use tokio_postgres::types::ToSql;
@@ -191,9 +190,4 @@ fn engine_problem(error: &EngineError) -> Problem {
         | EngineError::Overtaken(_)
         | EngineError::Answer(_) => Problem::internal(error),
     }
-}
-
-/// Reads a typed thing out of the JSON a statement gave.
-pub fn typed<T: serde::de::DeserializeOwned + Serialize>(object: Map<String, Value>) -> Result<T, Problem> {
-    serde_json::from_value(Value::Object(object)).map_err(|error| Problem::internal(&error))
 }

@@ -2,17 +2,31 @@
 
 pub mod answer;
 pub mod asking;
+pub mod assignments;
 pub mod client_cards;
+pub mod directory;
+pub mod log;
 pub mod openapi;
 pub mod page;
 pub mod params;
 pub mod problem;
+pub mod reports;
+pub mod segment_analytics;
+pub mod timeline;
 
 use asking::{Asking, Question};
 
 /// All questions there are.
 pub fn questions() -> Vec<Question> {
-    let lists = [client_cards::questions()];
+    let lists = [
+        directory::questions(),
+        client_cards::questions(),
+        timeline::questions(),
+        assignments::questions(),
+        segment_analytics::questions(),
+        reports::questions(),
+        log::questions(),
+    ];
     lists.into_iter().flatten().collect()
 }
 

@@ -2,7 +2,7 @@
 
 mod service;
 
-pub(crate) use service::Service;
+pub(crate) use service::{Answer, Service};
 
 use letopis_eventstore::migrate::{ServiceLogin, grant_read, migrate};
 use letopis_eventstore::{Clock, StoreKind};
