@@ -2,7 +2,7 @@
 
 use crate::config::Run;
 use crate::local::Servers;
-use crate::{ambient, demo, migrate, serve};
+use crate::{ambient, demo, import, migrate, serve};
 use clap::{Args, Parser, Subcommand};
 use std::error::Error;
 use std::net::SocketAddr;
@@ -37,6 +37,9 @@ enum Command {
     Init(migrate::InitArgs),
     /// Builds read models anew from the log, or compares them with such a build.
     Rebuild(serve::RebuildArgs),
+    /// Imports files of other systems.
+    #[command(subcommand)]
+    Import(import::Import),
     /// Starts a private PostgreSQL and NATS, prints their addresses and stops them when its input ends.
     #[command(hide = true)]
     Local(LocalArgs),
@@ -97,6 +100,7 @@ pub async fn run() -> Result<(), Failure> {
         Command::Migrate(args) => migrate::run(&args).await,
         Command::Init(args) => migrate::init(&args).await,
         Command::Rebuild(args) => serve::rebuild(&args).await,
+        Command::Import(import) => import::run(import).await,
         Command::Local(args) => local(&args).await,
     }
 }

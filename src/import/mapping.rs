@@ -1,0 +1,164 @@
+//! A mapping: which column of a file becomes which field of an interaction. Read from TOML; what is wrong is named by its key.
+
+use letopis_events::{Code, TimeZone};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// How a file's rows become interactions.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mapping {
+    /// The name of the other system, in external ids and in the actor `import:<source>`.
+    pub source: Code,
+    /// How the file is written.
+    #[serde(default)]
+    pub file: FileFormat,
+    /// The columns that together identify a row.
+    pub id: Vec<String>,
+    /// The client a row is about.
+    pub client: Option<Party>,
+    /// Who of us did it.
+    pub employee: Option<Party>,
+    /// The fields; of several rules for one field the first that fits gives the value.
+    pub set: Vec<Rule>,
+    /// Columns kept as free fields; `*` stands for all that nothing else uses.
+    #[serde(default)]
+    pub attributes: Vec<String>,
+}
+
+/// How a file is written.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct FileFormat {
+    /// One ASCII character between columns.
+    pub delimiter: char,
+    /// `utf-8` or `cp1251`.
+    pub encoding: String,
+    /// The zone of moments written without an offset.
+    pub time_zone: TimeZone,
+}
+
+impl Default for FileFormat {
+    fn default() -> Self {
+        // The name is one of the database's.
+        let time_zone = "UTC".parse().unwrap_or_else(|_| unreachable!("UTC is a time zone"));
+        Self { delimiter: ',', encoding: "utf-8".into(), time_zone }
+    }
+}
+
+/// A client or an employee, made on first mention.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Party {
+    /// The column with their key in the other system; empty: nobody.
+    pub key: String,
+    /// Keys that mean nobody.
+    #[serde(default)]
+    pub nobody: Vec<String>,
+    /// Their name; `{column}` stands for a column's value.
+    pub name: String,
+    /// What a client is; person where absent.
+    pub kind: Option<String>,
+}
+
+/// How one field gets its value.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// The field of `interactions/record`; inner ones with a dot.
+    pub field: String,
+    /// A value that is always the same.
+    pub value: Option<toml::Value>,
+    /// The column it stands in; the rule does not fit where it is empty.
+    pub column: Option<String>,
+    /// What the column's values become; the rule does not fit for others.
+    pub map: Option<BTreeMap<String, String>>,
+    /// How a moment or day is written (as of strftime); RFC 3339 where absent.
+    pub format: Option<String>,
+    /// When the rule fits at all.
+    pub when: Option<Condition>,
+}
+
+/// A condition on a column.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Condition {
+    /// The column.
+    pub column: String,
+    /// It is this.
+    pub equals: Option<String>,
+    /// It begins with this.
+    pub prefix: Option<String>,
+    /// It is empty, or is not.
+    pub empty: Option<bool>,
+}
+
+/// What is wrong with a mapping.
+#[derive(Debug, thiserror::Error)]
+pub enum MappingError {
+    /// The file cannot be read.
+    #[error("{0} cannot be read")]
+    Unreadable(String, #[source] std::io::Error),
+    /// It is no mapping.
+    #[error("{0} is no mapping")]
+    Malformed(String, #[source] toml::de::Error),
+    /// A key holds what cannot be.
+    #[error("mapping: {0}: {1}")]
+    Wrong(&'static str, String),
+    /// The file lacks a column.
+    #[error("mapping: {0}: the file has no column {1:?}, only {2}")]
+    NoColumn(&'static str, String, String),
+}
+
+impl Mapping {
+    /// Reads a mapping.
+    pub fn read(path: &Path) -> Result<Self, MappingError> {
+        let name = path.display().to_string();
+        let text =
+            std::fs::read_to_string(path).map_err(|error| MappingError::Unreadable(name.clone(), error))?;
+        let mapping: Self = toml::from_str(&text).map_err(|error| MappingError::Malformed(name, error))?;
+        if !mapping.file.delimiter.is_ascii() {
+            return Err(MappingError::Wrong("file.delimiter", "must be one ASCII character".into()));
+        }
+        if mapping.id.is_empty() {
+            return Err(MappingError::Wrong("id", "name at least one column".into()));
+        }
+        for rule in &mapping.set {
+            if rule.value.is_some() == rule.column.is_some() {
+                let text = format!("{}: give either value or column", rule.field);
+                return Err(MappingError::Wrong("set", text));
+            }
+        }
+        Ok(mapping)
+    }
+
+    /// Sees to it that the file has every column the mapping names.
+    pub fn check(&self, columns: &[String]) -> Result<(), MappingError> {
+        let mut named: Vec<(&'static str, &str)> =
+            self.id.iter().map(|column| ("id", column.as_str())).collect();
+        named.extend(self.client.iter().map(|party| ("client.key", party.key.as_str())));
+        named.extend(self.employee.iter().map(|party| ("employee.key", party.key.as_str())));
+        for rule in &self.set {
+            named.extend(rule.column.iter().map(|column| ("set.column", column.as_str())));
+            named.extend(rule.when.iter().map(|when| ("set.when.column", when.column.as_str())));
+        }
+        named.extend(
+            self.attributes.iter().filter(|name| *name != "*").map(|name| ("attributes", name.as_str())),
+        );
+        match named.into_iter().find(|(_, column)| !columns.iter().any(|known| known == column)) {
+            Some((key, column)) => Err(MappingError::NoColumn(key, column.to_owned(), columns.join(", "))),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether a column is used by a key or a rule.
+    pub fn uses(&self, column: &str) -> bool {
+        self.id.iter().any(|id| id == column)
+            || self.client.iter().chain(&self.employee).any(|party| party.key == column)
+            || self.set.iter().any(|rule| {
+                rule.column.as_deref() == Some(column)
+                    || rule.when.as_ref().is_some_and(|when| when.column == column)
+            })
+    }
+}

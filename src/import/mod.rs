@@ -1,0 +1,310 @@
+//! `letopis import`: files of other systems become interactions, through the ordinary commands.
+//!
+//! Every row has a key in the other system, so the same file twice, or again after a crash, records nothing twice.
+
+mod mapping;
+mod row;
+mod source;
+
+use crate::cli::Failure;
+use crate::config::Run;
+use crate::{ambient, serve};
+use clap::{Args, Subcommand};
+use indicatif::{ProgressBar, ProgressStyle};
+use letopis_commands::interactions::Interaction;
+use letopis_commands::{Executor, Order, Refused, form};
+use letopis_events::Actor;
+use letopis_eventstore::AppendError;
+use mapping::Mapping;
+use row::{Mention, Reading, Said};
+use serde::Serialize;
+use serde_json::Value;
+use source::Source;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+use tokio::sync::mpsc;
+use uuid::Uuid;
+
+/// Rows that go in together: enough to fill the log's calls, a few megabytes of memory.
+const BATCH: usize = 4_000;
+/// Batches read ahead.
+const AHEAD: usize = 2;
+/// How often a batch whose outcome is not known is sent again.
+const ATTEMPTS: usize = 10;
+
+/// What can be imported.
+#[derive(Debug, Subcommand)]
+pub enum Import {
+    /// Calls, letters, meetings, notes: one per row.
+    Interactions(ImportArgs),
+}
+
+/// Arguments of `import interactions`.
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// A CSV file, plain or gzip.
+    file: PathBuf,
+    /// Which column becomes what.
+    #[arg(long)]
+    mapping: PathBuf,
+    /// The home of a running demo; without it `LETOPIS_LOG_URL` names the log.
+    #[arg(long)]
+    home: Option<PathBuf>,
+    /// Where rows go that could not be recorded, each with its reason.
+    #[arg(long)]
+    rejects: Option<PathBuf>,
+    /// Reads and checks all rows and writes nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Prints the summary as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What became of a file.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+struct Summary {
+    rows: usize,
+    recorded: usize,
+    repeated: usize,
+    differing: usize,
+    rejected: usize,
+    clients: usize,
+    employees: usize,
+}
+
+/// One row on its way: as it was read, and what it says or why not.
+type Row = (Vec<String>, Result<Said, String>);
+
+/// Imports a file.
+pub async fn run(import: Import) -> Result<(), Failure> {
+    let Import::Interactions(args) = import;
+    let mapping = Mapping::read(&args.mapping)?;
+    let source = Source::open(&args.file, &mapping)?;
+    let executor =
+        if args.dry_run { None } else { Some(serve::executor(&Run::find(args.home.as_deref())?).await?) };
+    let progress = ProgressBar::new(source.size);
+    progress.set_style(ProgressStyle::with_template("{wide_bar} {percent}% {msg} left {eta}")?);
+    let rejects = args.rejects.as_deref().map(|path| rejects(path, &source.columns)).transpose()?;
+    let actor = Actor::Import(mapping.source.to_string());
+    let (sender, batches) = mpsc::channel(AHEAD);
+    let (read, told) = (source.read.clone(), progress.clone());
+    let reading = tokio::task::spawn_blocking(move || rows(source, &mapping, &sender));
+    let mut importing =
+        Importing { executor, actor, rejects, known: HashSet::new(), summary: Summary::default() };
+    let tell = |rows: usize, rate: u64| {
+        told.set_position(read.load(Ordering::Relaxed));
+        told.set_message(format!("{rows} rows, {rate}/s"));
+    };
+    importing.all(batches, tell).await?;
+    reading.await??;
+    progress.finish_and_clear();
+    if let Some(mut rejects) = importing.rejects {
+        rejects.flush()?;
+    }
+    let summary = importing.summary;
+    if args.json {
+        println!("{}", serde_json::to_string(&summary)?);
+    } else {
+        let Summary { rows, recorded, repeated, differing, rejected, clients, employees } = summary;
+        println!(
+            "{rows} rows: {recorded} recorded, {repeated} repeated, {differing} differing, {rejected} rejected; \
+             {clients} clients, {employees} employees"
+        );
+    }
+    Ok(())
+}
+
+type Rejects = csv::Writer<std::fs::File>;
+
+fn rejects(path: &Path, columns: &[String]) -> Result<Rejects, Failure> {
+    let mut rejects = csv::WriterBuilder::new().flexible(true).from_path(path)?;
+    rejects.write_record(columns.iter().map(String::as_str).chain(["reason"]))?;
+    Ok(rejects)
+}
+
+/// Reads the file in batches until its end, or until nobody takes them any more.
+fn rows(mut source: Source, mapping: &Mapping, batches: &mpsc::Sender<Vec<Row>>) -> Result<(), Failure> {
+    let columns = source.columns.clone();
+    let reading = Reading::new(mapping, &columns);
+    let mut batch = Vec::with_capacity(BATCH);
+    while let Some(row) = source.next()? {
+        batch.push(match row {
+            Ok(row) => {
+                let said = reading.read(&row);
+                (row, said)
+            }
+            Err(reason) => (vec![], Err(reason)),
+        });
+        if batch.len() == BATCH && batches.blocking_send(std::mem::take(&mut batch)).is_err() {
+            return Ok(());
+        }
+    }
+    // Whoever took them has failed and says so.
+    let _ = batches.blocking_send(batch);
+    Ok(())
+}
+
+struct Importing {
+    executor: Option<Executor>,
+    actor: Actor,
+    rejects: Option<Rejects>,
+    /// Whoever was mentioned before.
+    known: HashSet<Uuid>,
+    summary: Summary,
+}
+
+impl Importing {
+    async fn all(
+        &mut self,
+        mut batches: mpsc::Receiver<Vec<Row>>,
+        tell: impl Fn(usize, u64),
+    ) -> Result<(), Failure> {
+        let start = std::time::Instant::now();
+        while let Some(batch) = batches.recv().await {
+            self.batch(batch).await?;
+            let elapsed = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX).max(1);
+            tell(self.summary.rows, self.summary.rows as u64 * 1000 / elapsed);
+        }
+        Ok(())
+    }
+
+    async fn batch(&mut self, batch: Vec<Row>) -> Result<(), Failure> {
+        self.summary.rows += batch.len();
+        let mut makers = vec![];
+        for said in batch.iter().filter_map(|(_, said)| said.as_ref().ok()) {
+            self.mention(said.client.as_ref(), "clients", "register", &mut makers);
+            self.mention(said.employee.as_ref(), "employees", "hire", &mut makers);
+        }
+        if let Some(executor) = self.executor.clone() {
+            // Whoever is there is used as they are.
+            carry_out(&executor, makers).await?;
+        }
+        let (mut rows, mut orders) = (vec![], vec![]);
+        for (row, said) in batch {
+            match said {
+                Ok(said) => {
+                    rows.push(row);
+                    orders.push(self.order("interactions", "record", said.body));
+                }
+                Err(reason) => self.reject(&row, &reason)?,
+            }
+        }
+        let verdicts = match self.executor.clone() {
+            Some(executor) => carry_out(&executor, orders).await?,
+            None => orders.into_iter().map(checked).collect(),
+        };
+        for (row, verdict) in rows.iter().zip(verdicts) {
+            match verdict {
+                Verdict::Recorded => self.summary.recorded += 1,
+                Verdict::Repeated => self.summary.repeated += 1,
+                Verdict::Differs => {
+                    self.summary.differing += 1;
+                    self.note(row, "something else is recorded under this id already")?;
+                }
+                Verdict::Refused(reason) => self.reject(row, &reason)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn mention(&mut self, mention: Option<&Mention>, module: &str, command: &str, makers: &mut Vec<Order>) {
+        if let Some(mention) = mention
+            && self.known.insert(mention.id)
+        {
+            let count =
+                if module == "clients" { &mut self.summary.clients } else { &mut self.summary.employees };
+            *count += 1;
+            makers.push(self.order(module, command, mention.body.clone()));
+        }
+    }
+
+    fn order(&self, module: &str, command: &str, body: Value) -> Order {
+        Order {
+            module: module.into(),
+            id: None,
+            command: command.into(),
+            body,
+            key: None,
+            if_match: None,
+            at: None,
+            actor: self.actor.clone(),
+            correlation: ambient::fresh(),
+            causation: None,
+            mark: None,
+        }
+    }
+
+    fn reject(&mut self, row: &[String], reason: &str) -> Result<(), Failure> {
+        self.summary.rejected += 1;
+        self.note(row, reason)
+    }
+
+    fn note(&mut self, row: &[String], reason: &str) -> Result<(), Failure> {
+        if let Some(rejects) = &mut self.rejects {
+            // A row may have too few or too many columns.
+            let mut line: Vec<&str> = row.iter().map(String::as_str).collect();
+            line.push(reason);
+            rejects.write_record(&line)?;
+        }
+        Ok(())
+    }
+}
+
+/// What became of one row.
+enum Verdict {
+    Recorded,
+    Repeated,
+    Differs,
+    Refused(String),
+}
+
+/// Carries orders out; those whose outcome is not known, or that could not be taken now, again.
+async fn carry_out(executor: &Executor, orders: Vec<Order>) -> Result<Vec<Verdict>, Failure> {
+    let mut attempt = 0;
+    loop {
+        attempt += 1;
+        let answers = executor.execute_many(orders.clone()).await;
+        let open = |answer: &Result<_, Refused>| {
+            matches!(
+                answer,
+                Err(Refused::Append(
+                    AppendError::OutcomeUnknown | AppendError::QueueFull | AppendError::Unavailable
+                ) | Refused::Log(_))
+            )
+        };
+        if answers.iter().any(open) && attempt < ATTEMPTS {
+            tracing::warn!("the log did not answer for all of a batch, which is sent again");
+            continue;
+        }
+        return answers.into_iter().map(verdict).collect();
+    }
+}
+
+fn verdict(answer: Result<letopis_commands::Done, Refused>) -> Result<Verdict, Failure> {
+    match answer {
+        Ok(done) if done.repeated => Ok(Verdict::Repeated),
+        Ok(_) => Ok(Verdict::Recorded),
+        Err(Refused::AlreadyRecorded(_)) => Ok(Verdict::Differs),
+        Err(Refused::Invalid(faults)) => Ok(Verdict::Refused(told(&faults))),
+        Err(refused @ (Refused::Rule { .. } | Refused::Append(AppendError::TooLarge))) => {
+            Ok(Verdict::Refused(refused.to_string()))
+        }
+        Err(refused) => Err(refused.into()),
+    }
+}
+
+fn told(faults: &[letopis_commands::FieldFault]) -> String {
+    let parts: Vec<String> =
+        faults.iter().map(|fault| format!("{}: {}", fault.path, fault.message)).collect();
+    parts.join("; ")
+}
+
+/// What a dry run says of a row.
+fn checked(order: Order) -> Verdict {
+    match form::read::<Interaction>("record", order.body) {
+        Ok(_) => Verdict::Recorded,
+        Err(faults) => Verdict::Refused(told(&faults)),
+    }
+}
