@@ -75,14 +75,19 @@ impl Reader {
         let end = Instant::now() + patience;
         let mut pause = FIRST;
         loop {
-            let snapshot = self.open(asked).await?;
-            if snapshot.head >= needed {
-                return Ok(snapshot);
-            }
-            let at = snapshot.head;
-            snapshot.close().await;
+            let missing = match self.open(asked).await {
+                Ok(snapshot) if snapshot.head >= needed => return Ok(snapshot),
+                Ok(snapshot) => {
+                    let at = snapshot.head;
+                    snapshot.close().await;
+                    EngineError::NotYet { at, asked: needed }
+                }
+                // A new worker makes the tables in a moment.
+                Err(error @ EngineError::NotBuilt(_)) => error,
+                Err(error) => return Err(error),
+            };
             if Instant::now() >= end {
-                return Err(EngineError::NotYet { at, asked: needed });
+                return Err(missing);
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(LONGEST);

@@ -1,11 +1,16 @@
 //! `letopis demo`: everything on one machine, with a made-up company to look at.
 
+mod people;
+mod sample;
+
 use crate::ambient;
 use crate::cli::{DemoArgs, Failure};
 use crate::config::Run;
 use crate::local::Servers;
 use crate::{migrate, serve};
+use letopis_commands::Executor;
 use letopis_eventstore::StoreKind;
+use sample::Sights;
 use tokio_util::sync::CancellationToken;
 
 /// The database of the demo, for the log and the read models.
@@ -41,13 +46,48 @@ async fn with(servers: &Servers, args: &DemoArgs, stop: CancellationToken) -> Re
     serve::serve(&run, args.listen, &[], stop, move |(address, executor)| {
         tokio::spawn(async move {
             let run = Run { http: format!("http://{address}"), ..known };
-            if let Err(error) = run.write(&home) {
-                tracing::warn!(%error, "other commands will not find this demo");
+            let told = async {
+                run.write(&home)?;
+                tell(&run, sights(&executor).await?);
+                Ok::<_, Failure>(())
+            };
+            if let Err(error) = told.await {
+                tracing::error!(%error, "the sample is not whole");
             }
-            drop(executor);
         });
     })
     .await
+}
+
+/// Records the sample where there is none; returns whom to look at.
+async fn sights(executor: &Executor) -> Result<Sights, Failure> {
+    if executor.log().head().await?.position.0 == 0 {
+        println!("recording a sample of two years …");
+        return sample::record(executor, ambient::now()).await;
+    }
+    let external = |category: &str| -> Result<uuid::Uuid, Failure> {
+        let external = letopis_events::ExternalId { source: "sample".parse()?, id: "1".parse()? };
+        Ok(letopis_events::StreamId::external(category, &external).0)
+    };
+    let first = executor.log().page(letopis_events::Position(0), 1).await?;
+    let employee = first.first().map(|event| event.stream.0).unwrap_or_default();
+    Ok(Sights { client: external("clients")?, employee })
+}
+
+/// Prints what to try.
+fn tell(run: &Run, sights: Sights) {
+    let (http, Sights { client, employee }) = (&run.http, sights);
+    println!("try:");
+    println!("  curl -s {http}/api/clients/{client}");
+    println!("  curl -s '{http}/api/clients/{client}/timeline?limit=5'");
+    println!(
+        "  curl -s {http}/api/commands/interactions/record -H 'Letopis-Actor: {employee}' -H 'Content-Type: application/json' \\\n       -d '{{\"kind\":\"call\",\"direction\":\"out\",\"client_id\":\"{client}\",\"occurred_at\":\"{now}\",\"result\":\"interested\"}}'",
+        now = ambient::now().format("%Y-%m-%dT%H:%M:%SZ"),
+    );
+    println!("  curl -s '{http}/api/analytics/segments?by=region,status'");
+    println!(
+        "  curl -s '{http}/api/reports/interactions?group_by=employee,month&kind=call' -H 'Accept: text/csv'"
+    );
 }
 
 /// Makes the demo's database where there is none; returns its owner's address.
