@@ -2,7 +2,7 @@
 
 use crate::config::Run;
 use crate::local::Servers;
-use crate::{ambient, demo, import, migrate, serve};
+use crate::{ambient, demo, http, import, migrate, serve};
 use clap::{Args, Parser, Subcommand};
 use std::error::Error;
 use std::net::SocketAddr;
@@ -37,9 +37,14 @@ enum Command {
     Init(migrate::InitArgs),
     /// Builds read models anew from the log, or compares them with such a build.
     Rebuild(serve::RebuildArgs),
+    /// Asks a running service whether it is ready; fails if not.
+    Ready(ReadyArgs),
     /// Imports files of other systems.
     #[command(subcommand)]
     Import(import::Import),
+    /// Writes the generated documents: docs/openapi.json and docs/events/.
+    #[command(hide = true)]
+    Generate,
     /// Starts a private PostgreSQL and NATS, prints their addresses and stops them when its input ends.
     #[command(hide = true)]
     Local(LocalArgs),
@@ -75,6 +80,13 @@ struct WorkerArgs {
 }
 
 #[derive(Debug, Args)]
+struct ReadyArgs {
+    /// The service.
+    #[arg(long, default_value = "http://127.0.0.1:8080")]
+    at: String,
+}
+
+#[derive(Debug, Args)]
 struct LocalArgs {
     /// Where the servers keep their data.
     #[arg(long)]
@@ -101,8 +113,35 @@ pub async fn run() -> Result<(), Failure> {
         Command::Init(args) => migrate::init(&args).await,
         Command::Rebuild(args) => serve::rebuild(&args).await,
         Command::Import(import) => import::run(import).await,
+        Command::Ready(args) => ready(&args).await,
+        Command::Generate => generate(),
         Command::Local(args) => local(&args).await,
     }
+}
+
+/// One plain request; a health check needs no more of HTTP.
+async fn ready(args: &ReadyArgs) -> Result<(), Failure> {
+    use tokio::io::AsyncWriteExt;
+    let address = args.at.strip_prefix("http://").unwrap_or(&args.at).trim_end_matches('/');
+    let mut stream = tokio::net::TcpStream::connect(address).await?;
+    let request = format!("GET /health/ready HTTP/1.0\r\nHost: {address}\r\n\r\n");
+    stream.write_all(request.as_bytes()).await?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await?;
+    println!("{}", answer.rsplit("\r\n").next().unwrap_or_default());
+    let ok = answer.split_whitespace().nth(1) == Some("200");
+    if ok { Ok(()) } else { Err("the service is not ready".into()) }
+}
+
+/// Writes the documents that are generated from the code, and compared with it by tests.
+fn generate() -> Result<(), Failure> {
+    let pretty = |value: &serde_json::Value| serde_json::to_string_pretty(value).map(|text| text + "\n");
+    std::fs::create_dir_all("docs/events")?;
+    std::fs::write("docs/openapi.json", pretty(&http::document())?)?;
+    for (module, version, schema) in letopis_events::modules() {
+        std::fs::write(format!("docs/events/{module}.v{version}.json"), pretty(schema.as_value())?)?;
+    }
+    Ok(())
 }
 
 async fn local(args: &LocalArgs) -> Result<(), Failure> {

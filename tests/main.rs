@@ -2,6 +2,9 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test ends with its first surprise")]
 #![expect(clippy::too_many_lines, reason = "a story is told in one piece")]
 
+mod architecture;
+mod compose;
+mod documents;
 mod log;
 mod stories;
 mod support;
