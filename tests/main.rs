@@ -5,6 +5,7 @@
 mod architecture;
 mod compose;
 mod documents;
+mod feed;
 mod log;
 mod stories;
 mod support;

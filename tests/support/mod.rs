@@ -1,8 +1,10 @@
 //! Real servers for the tests of one run: one PostgreSQL and one NATS for all, a database and a store for each test.
 
+mod nats;
 mod service;
 
-pub(crate) use service::{Answer, Service};
+pub(crate) use nats::Nats;
+pub(crate) use service::{Answer, Service, spawn};
 
 use letopis_eventstore::migrate::{ServiceLogin, grant_read, migrate};
 use letopis_eventstore::{Clock, StoreKind};
