@@ -52,6 +52,15 @@ async fn client(service: &Service) -> String {
     service.command("clients/register", &json!({"kind": "person", "name": "Анна"})).await.id()
 }
 
+/// Waits until JetStream has a position; returns the health then.
+async fn relayed(service: &Service, position: i64) -> Value {
+    crate::support::until("the relay has caught up", || async {
+        let health = service.get("/health/ready").await.body;
+        (health["relay"]["position"] == position).then_some(health)
+    })
+    .await
+}
+
 /// Every group's tables equal a rebuild, row by row.
 async fn verified(database: &Database) {
     let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_letopis"));
@@ -95,7 +104,8 @@ async fn killed_wiped_and_damaged_it_comes_back_and_nobody_misses_an_event() {
     let (feed, _log) = reader(&database, &nats.url()).await;
     let following = tokio::spawn(follow(feed, 2 + 50 * 50));
     for trouble in 0..5 {
-        load(&service, &client, 5).await;
+        let position = load(&service, &client, 5).await;
+        relayed(&service, position).await;
         nats.kill().await;
         // Commands go on while it is down.
         load(&service, &client, 5).await;
@@ -109,11 +119,7 @@ async fn killed_wiped_and_damaged_it_comes_back_and_nobody_misses_an_event() {
     let last = 2 + 50 * 50;
     tokio::time::timeout(Duration::from_mins(1), following).await.expect("the reader stands still").unwrap();
     current(&service, last).await;
-    let healed = crate::support::until("the relay has caught up", || async {
-        let health = service.get("/health/ready").await.body;
-        (health["relay"]["position"] == last).then_some(health)
-    })
-    .await;
+    let healed = relayed(&service, last).await;
     assert_eq!((&healed["ready"], &healed["relay"]["error"]), (&Value::Bool(true), &Value::Null));
     verified(&database).await;
 }
@@ -158,10 +164,7 @@ async fn a_restored_log_stops_the_relay() {
     let (old, new) = (Database::new(StoreKind::Production).await, Nats::start().await);
     let service = Service::with(&old, Some(&new.url()), &[]).await;
     load(&service, &client(&service).await, 2).await;
-    crate::support::until("the relay has caught up", || async {
-        (service.get("/health/ready").await.body["relay"]["position"] == 102).then_some(())
-    })
-    .await;
+    relayed(&service, 102).await;
     drop(service);
     // The past comes back: the last events are gone from the log, not from JetStream.
     let owner = crate::support::connect(&old.owner).await;

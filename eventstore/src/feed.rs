@@ -19,7 +19,7 @@ const RING: usize = 8_192;
 /// Events read at once.
 const PAGE: usize = 1_000;
 /// How long a committed event may take through JetStream before it is read from the log.
-const GRACE: Duration = Duration::from_millis(400);
+const GRACE: Duration = Duration::from_secs(1);
 /// The first pause between two looks into JetStream while it is waited for; it doubles.
 const LOOK: Duration = Duration::from_millis(2);
 /// How often JetStream is asked without anybody telling of a commit.
