@@ -47,3 +47,35 @@ fn every_operation_stands_in_a_story() {
         assert!(told, "{path}: no story tells of it");
     }
 }
+
+#[test]
+fn every_guarantee_names_tests_that_exist() {
+    let text = std::fs::read_to_string("docs/GUARANTEES.md").unwrap();
+    let (mut file, mut found) = (String::new(), 0);
+    for word in text.split('`').skip(1).step_by(2) {
+        if word.ends_with(".rs") {
+            file = std::fs::read_to_string(word).unwrap_or_else(|_| panic!("{word} is not there"));
+        } else if word.contains('_') && !word.contains(' ') && word != "recorded_at" {
+            assert!(file.contains(&format!("fn {word}(")), "{word} is not there");
+            found += 1;
+        }
+    }
+    assert!(found >= 12, "only {found} tests are named");
+}
+
+#[test]
+fn every_variable_and_command_of_the_operations_page_exists() {
+    let text = std::fs::read_to_string("docs/OPERATIONS.md").unwrap();
+    let help = std::process::Command::new(env!("CARGO_BIN_EXE_letopis")).arg("--help").output().unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    for line in text.lines().filter_map(|line| line.strip_prefix("| `letopis ")) {
+        let command = line.split([' ', '`']).next().unwrap();
+        assert!(help.contains(&format!("  {command} ")), "{command}");
+    }
+    let sources =
+        ["src/config.rs", "src/migrate.rs", "src/cli.rs", "src/local/tools.rs", "docker-compose.yml"];
+    let sources = sources.map(|path| std::fs::read_to_string(path).unwrap()).concat();
+    for word in text.split('`').filter(|word| word.starts_with("LETOPIS_")) {
+        assert!(sources.contains(word), "nobody reads {word}");
+    }
+}
