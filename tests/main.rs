@@ -6,6 +6,7 @@ mod architecture;
 mod compose;
 mod documents;
 mod feed;
+mod import;
 mod log;
 mod stories;
 mod support;

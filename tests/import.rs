@@ -1,0 +1,158 @@
+//! Files of other systems come in once, whatever happens on the way, and give the known answers.
+
+use crate::support::{Database, Service, fresh, until};
+use letopis_eventstore::StoreKind;
+use serde_json::{Value, json};
+use std::fmt::Write;
+use std::path::Path;
+use tokio::process::Command;
+
+fn import(database: &Database, file: &Path, mapping: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_letopis"));
+    command.args(["import", "interactions"]).arg(file).args(["--mapping", mapping, "--json"]);
+    command.env("LETOPIS_LOG_URL", &database.service).env("LETOPIS_LOG", "warn").kill_on_drop(true);
+    command
+}
+
+async fn summary(mut command: Command) -> Value {
+    let output = command.output().await.unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    serde_json::from_str(text.lines().last().unwrap()).unwrap()
+}
+
+async fn report(service: &Service, query: &str) -> Value {
+    let head = service.get("/api/log").await.body["item"]["head"].as_i64().unwrap();
+    // A large file takes the read models longer than one question waits.
+    let answer = until("the read models are current", || async {
+        let answer = service.get(&format!("/api/reports/interactions?{query}&wait_for={head}")).await;
+        (answer.status == 200).then_some(answer)
+    })
+    .await;
+    answer.body["items"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_small_file_with_bad_rows() {
+    let database = Database::new(StoreKind::Production).await;
+    let service = Service::start(&database).await;
+    let file = Path::new("tests/data/calls.csv");
+    let rejects = std::env::temp_dir().join(format!("letopis-rejects-{}.csv", fresh().simple()));
+    let mut dry = import(&database, file, "tests/data/calls.toml");
+    dry.arg("--dry-run");
+    // A dry run knows no log: the row without a client and the one that differs look well.
+    assert_eq!(summary(dry).await["rejected"], 3);
+    let mut first = import(&database, file, "tests/data/calls.toml");
+    first.arg("--rejects").arg(&rejects);
+    let first = summary(first).await;
+    assert_eq!(
+        first,
+        json!({"rows": 65, "recorded": 60, "repeated": 0, "differing": 1, "rejected": 4, "clients": 12, "employees": 4})
+    );
+    let text = std::fs::read_to_string(&rejects).unwrap();
+    std::fs::remove_file(&rejects).unwrap();
+    assert_eq!(text.lines().count(), 6, "{text}");
+    for reason in ["завтра", "много", "3 columns instead of 9", "client_id", "something else is recorded"]
+    {
+        assert!(text.contains(reason), "{reason} is not in {text}");
+    }
+    let second = summary(import(&database, file, "tests/data/calls.toml")).await;
+    assert_eq!((&second["recorded"], &second["repeated"]), (&json!(0), &json!(60)));
+
+    let calls = report(&service, "kind=call").await;
+    assert_eq!((&calls[0]["count"], &calls[0]["duration_total"]), (&json!(40), &json!(2400)));
+    let found = service.get("/api/clients?external_id=old_crm:К1").await.body["items"][0].clone();
+    assert_eq!(found["name"], "ООО «Ёлка»");
+    let line = service.get(&format!("/api/clients/{}/timeline?q=ТВЕРЬ", found["id"].as_str().unwrap())).await;
+    assert_eq!(line.body["items"].as_array().unwrap().len(), 5, "{line:?}");
+    // Moscow is three hours ahead.
+    assert!(line.body["items"][0]["at"].as_str().unwrap().ends_with("08:05:00+00:00"), "{line:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_mapping_names_the_key() {
+    let database = Database::new(StoreKind::Production).await;
+    let output =
+        import(&database, Path::new("tests/data/calls.csv"), "examples/import/bank-calls.toml").output();
+    let output = output.await.unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(text.contains("mapping: id: the file has no column \"row\""), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_and_run_again_it_ends_in_the_same_state() {
+    let database = Database::new(StoreKind::Production).await;
+    let service = Service::start(&database).await;
+    let file = std::env::temp_dir().join(format!("letopis-import-{}.csv", fresh().simple()));
+    let mut text = String::from("row;day;duration;y\n");
+    for row in 1..=12_000 {
+        writeln!(text, "{row};2026-03-{:02};{};yes", row % 28 + 1, row % 600).unwrap();
+    }
+    std::fs::write(&file, text).unwrap();
+    let mapping = "examples/import/bank-calls.toml";
+    let mut killed = import(&database, &file, mapping).spawn().unwrap();
+    until("some rows are in", || async {
+        let head = service.get("/api/log").await.body["item"]["head"].as_i64().unwrap();
+        (head > 6_000).then_some(())
+    })
+    .await;
+    killed.kill().await.unwrap();
+    let again = summary(import(&database, &file, mapping)).await;
+    std::fs::remove_file(&file).unwrap();
+    let sum = again["recorded"].as_i64().unwrap() + again["repeated"].as_i64().unwrap();
+    assert_eq!((sum, &again["rejected"], &again["differing"]), (12_000, &json!(0), &json!(0)));
+    let calls = report(&service, "kind=call&result=yes").await;
+    assert_eq!((&calls[0]["count"], &calls[0]["clients"]), (&json!(12_000), &json!(12_000)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_loan_file_gives_its_known_answers() {
+    let file = Path::new("../shared/data/loan-interactions.csv.gz");
+    if !file.exists() {
+        println!("skipped: ../shared is not here");
+        return;
+    }
+    let database = Database::new(StoreKind::Production).await;
+    let service = Service::start(&database).await;
+    let done = summary(import(&database, file, "examples/import/loan-interactions.toml")).await;
+    assert_eq!(
+        done,
+        json!({
+            "rows": 164_506, "recorded": 164_506, "repeated": 0, "differing": 0, "rejected": 0,
+            "clients": 13_087, "employees": 67,
+        })
+    );
+    let calls = report(&service, "kind=call&direction=out").await[0].clone();
+    let figures = ["count", "duration_total", "duration_median"].map(|name| calls[name].clone());
+    assert_eq!(figures, [json!(34_383), json!(21_202_362), json!(106)]);
+    let callers = report(&service, "kind=call&group_by=employee").await;
+    let busiest = callers.as_array().unwrap().iter().filter(|row| !row["employee"].is_null());
+    let busiest = busiest.max_by_key(|row| row["count"].as_i64()).unwrap();
+    assert_eq!(busiest["count"], 1_698);
+    let employee = service.get("/api/employees?external_id=loans:11181").await.body["items"][0]["id"].clone();
+    assert_eq!(busiest["employee"], employee);
+    let client = service.get("/api/clients?external_id=loans:185548").await.body["items"][0]["id"].clone();
+    let path = format!("/api/clients/{}/timeline?limit=500&author=import:loans", client.as_str().unwrap());
+    let entries = service.get(&path).await.body["items"].as_array().unwrap().clone();
+    assert_eq!(entries.iter().filter(|entry| entry["event"] == "Recorded").count(), 96);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_bank_file_gives_its_known_answers() {
+    let file = Path::new("../shared/data/bank-calls.csv.gz");
+    if !file.exists() {
+        println!("skipped: ../shared is not here");
+        return;
+    }
+    let database = Database::new(StoreKind::Production).await;
+    let service = Service::start(&database).await;
+    let done = summary(import(&database, file, "examples/import/bank-calls.toml")).await;
+    assert_eq!((&done["recorded"], &done["clients"]), (&json!(41_188), &json!(41_188)));
+    let all = report(&service, "kind=call").await[0].clone();
+    assert_eq!((&all["count"], &all["duration_total"]), (&json!(41_188), &json!(10_638_243)));
+    assert_eq!(report(&service, "result=yes").await[0]["count"], 4_640);
+    let zone = "group_by=month&time_zone=Pacific/Auckland";
+    let months = report(&service, zone).await;
+    assert_eq!((&months[0]["month"], &months[0]["count"]), (&json!("2008-05"), &json!(7_763)));
+}
