@@ -7,6 +7,8 @@ mod actor;
 mod change;
 mod contact_details;
 mod event;
+#[cfg(test)]
+mod golden;
 mod ids;
 mod personal;
 mod requisites;

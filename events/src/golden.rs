@@ -1,0 +1,61 @@
+//! Stored events are promises: one golden payload of each, exactly as it stood in a log. Files are only ever added.
+
+use crate::{DomainEvent, Event, clients, employees, interactions, modules};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures");
+
+/// Module, type and version of each fixture, and its payload.
+fn fixtures() -> Vec<(String, String, u16, String)> {
+    let files = std::fs::read_dir(FIXTURES).unwrap();
+    files
+        .map(|file| {
+            let path = file.unwrap().path();
+            let name = Path::new(&path).file_stem().unwrap().to_string_lossy().into_owned();
+            let mut parts = name.split('.');
+            let mut part = || parts.next().unwrap().to_owned();
+            let (module, kind) = (part(), part());
+            let version = part().trim_start_matches('v').parse().unwrap();
+            (module, kind, version, std::fs::read_to_string(path).unwrap())
+        })
+        .collect()
+}
+
+fn encoded(event: &DomainEvent) -> (String, String) {
+    match event {
+        DomainEvent::Employees(event) => event.encode(),
+        DomainEvent::Clients(event) => event.encode(),
+        DomainEvent::Interactions(event) => event.encode(),
+    }
+    .unwrap()
+}
+
+#[test]
+fn every_stored_event_is_read_and_written_as_it_was() {
+    for (module, kind, version, payload) in fixtures() {
+        let event = DomainEvent::decode(&module, &kind, version, &payload).unwrap();
+        let event = event.unwrap_or_else(|error| panic!("{module}.{kind}: {error}"));
+        assert_eq!(encoded(&event), (kind, payload));
+    }
+}
+
+#[test]
+fn every_event_has_a_fixture() {
+    let there: BTreeSet<(String, String)> =
+        fixtures().into_iter().map(|(module, kind, _, _)| (module, kind)).collect();
+    for (module, _, schema) in modules() {
+        let variants = schema.as_value()["oneOf"].as_array().unwrap().clone();
+        for variant in variants {
+            let kind = variant["properties"]["type"]["const"].as_str().unwrap().to_owned();
+            assert!(there.contains(&(module.to_owned(), kind.clone())), "{module}.{kind} has no fixture");
+        }
+    }
+}
+
+#[test]
+fn each_category_is_its_module_s_name() {
+    assert_eq!(employees::EmployeeEvent::CATEGORY, "employees");
+    assert_eq!(clients::ClientEvent::CATEGORY, "clients");
+    assert_eq!(interactions::InteractionEvent::CATEGORY, "interactions");
+}
