@@ -193,9 +193,18 @@ fn reachable_programs(bin: &Path) -> Result<PathBuf, LocalError> {
     let name = uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_URL, bin.to_string_lossy().as_bytes());
     let copy = Path::new(REACHABLE).join(format!("programs-{}", name.simple()));
     if !copy.join("bin/postgres").is_file() {
+        let text = "PostgreSQL's programs cannot be copied to where they can be reached";
+        std::fs::create_dir_all(REACHABLE).map_err(failed(text))?;
+        // In its place only when it is whole; another process may have been quicker.
+        let part = copy.with_extension(ambient::fresh().simple().to_string());
         let from = bin.parent().unwrap_or(&bin);
-        let copied = std::process::Command::new("cp").arg("-R").arg(from).arg(&copy).status();
-        copied.map_err(failed("PostgreSQL's programs cannot be copied"))?;
+        let copied = std::process::Command::new("cp").arg("-R").arg(from).arg(&part).status();
+        if !copied.map_err(failed(text))?.success() {
+            return Err(LocalError::NotStarted("postgres", text.into()));
+        }
+        if std::fs::rename(&part, &copy).is_err() {
+            let _ = std::fs::remove_dir_all(&part);
+        }
     }
     Ok(copy.join("bin"))
 }
