@@ -51,7 +51,7 @@ fn roots() -> impl Iterator<Item = PathBuf> {
     let built = std::env::current_exe().ok();
     let above: Vec<PathBuf> =
         built.iter().flat_map(|program| program.ancestors().skip(1)).map(Path::to_owned).collect();
-    std::iter::once(PathBuf::new()).chain(above).map(|folder| folder.join(TOOLS))
+    std::env::current_dir().into_iter().chain(above).map(|folder| folder.join(TOOLS))
 }
 
 fn path_folders() -> impl Iterator<Item = PathBuf> {
