@@ -454,3 +454,6 @@ fn kept<T>(change: Change<T>, field: &'static str) -> Result<Option<T>, ClientEr
         Change::Clear => Err(ClientError::Required(field)),
     }
 }
+
+#[cfg(test)]
+mod tests;

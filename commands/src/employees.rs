@@ -285,3 +285,6 @@ impl Decider for Employee {
 fn known(phone: Text<64>) -> Result<PhoneNumber, EmployeeError> {
     PhoneNumber::known(phone, None, &Country::default()).map_err(EmployeeError::Phone)
 }
+
+#[cfg(test)]
+mod tests;

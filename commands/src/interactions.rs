@@ -359,3 +359,6 @@ fn kept<T>(change: Change<T>, field: &'static str) -> Result<Option<T>, Interact
         Change::Clear => Err(InteractionError::Required(field)),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,6 +9,8 @@ pub mod decider;
 pub mod employees;
 mod execute;
 pub mod form;
+#[cfg(test)]
+mod given;
 pub mod interactions;
 mod modules;
 mod order;

@@ -1,0 +1,146 @@
+//! Given / when / then, and any sequence of commands.
+
+use super::Client;
+use crate::decider::Decider;
+use crate::given::{Given, id};
+use letopis_events::Event;
+use letopis_events::clients::ClientEvent;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+fn registered() -> Given<Client> {
+    let mut given = Given::default().employee(7, &json!({"name": {"last": "Иванова"}}), &[]).employee(
+        8,
+        &json!({"name": {"last": "Петров"}}),
+        &[("dismiss", json!({"on": "2026-02-01"}))],
+    );
+    let body =
+        json!({"kind": "company", "name": "ООО", "tags": ["vip"], "phones": [{"number": "8 495 123-45-67"}]});
+    given.when("register", &body).unwrap();
+    given
+}
+
+#[test]
+fn registering_records_what_was_told_and_defaults() {
+    let mut given = Given::<Client>::default();
+    let told = given.when("register", &json!({"kind": "person", "name": "Anna"})).unwrap();
+    let own = id(1);
+    assert_eq!(
+        told,
+        [json!(["Registered", {
+            "kind": "person", "name": {"of": own, "is": "Anna"}, "status": "prospective", "country": "RU", "requisites": {},
+        }])]
+    );
+}
+
+#[test]
+fn the_same_again_changes_nothing() {
+    let mut given = registered();
+    for (command, body) in [
+        ("tag", json!({"tag": "vip"})),
+        ("untag", json!({"tag": "b2b"})),
+        ("add_phone", json!({"number": "+7 495 1234567"})),
+        ("change_status", json!({"status": "prospective", "reason": "x"})),
+        ("set_requisites", json!({})),
+        ("restore", json!({"reason": "x"})),
+        ("correct", json!({"name": "ООО", "industry": null, "reason": "x"})),
+    ] {
+        assert_eq!(given.types(command, &body), [""; 0], "{command}");
+    }
+}
+
+#[test]
+fn a_main_manager_ends_the_one_before() {
+    let mut given = registered().employee(9, &json!({"name": {"last": "Третий"}}), &[]);
+    let assign = |employee: u128, since: &str| json!({"employee_id": id(employee), "kind": "main", "since": since, "reason": "x"});
+    assert_eq!(given.types("assign", &assign(7, "2026-01-01T00:00:00Z")), ["ManagerAssigned"]);
+    assert_eq!(given.types("assign", &assign(7, "2026-01-05T00:00:00Z")), [""; 0]);
+    let events = given.types("assign", &assign(9, "2026-02-01T00:00:00Z"));
+    assert_eq!(events, ["ManagerReleased", "ManagerAssigned"]);
+    assert_eq!(given.refused("assign", &assign(7, "2026-01-10T00:00:00Z")).0, "main_overlaps");
+    // Another responsibility is another main manager.
+    let mut other = assign(7, "2026-02-02T00:00:00Z");
+    other["responsibility"] = json!("metal");
+    assert_eq!(given.types("assign", &other), ["ManagerAssigned"]);
+}
+
+#[test]
+fn only_who_works_here_is_assigned() {
+    let mut given = registered();
+    let assign = |employee: u128, since: &str| json!({"employee_id": id(employee), "kind": "co", "since": since, "reason": "x"});
+    let unknown = given.refused("assign", &assign(5, "2026-01-01T00:00:00Z"));
+    assert_eq!(unknown, ("unknown_employee".into(), "/employee_id".into()));
+    let gone = given.refused("assign", &assign(8, "2026-02-01T00:00:00Z"));
+    assert_eq!(gone, ("employee_not_here".into(), String::new()));
+    assert_eq!(given.types("assign", &assign(8, "2026-01-31T00:00:00Z")), ["ManagerAssigned"]);
+}
+
+#[test]
+fn what_is_not_there_cannot_be_removed_or_released() {
+    let mut given = registered();
+    for (command, field) in
+        [("remove_phone", "phone_id"), ("remove_email", "email_id"), ("remove_address", "address_id")]
+    {
+        let refused = given.refused(command, &json!({field: id(5)}));
+        assert_eq!(refused, ("no_such_part".into(), format!("/{field}")));
+    }
+    let release = json!({"assignment_id": id(5), "reason": "x"});
+    assert_eq!(given.refused("release", &release), ("no_such_part".into(), "/assignment_id".into()));
+}
+
+#[test]
+fn an_archived_client_is_only_restored() {
+    let mut given = registered();
+    assert_eq!(given.types("archive", &json!({"reason": "x"})), ["Archived"]);
+    assert_eq!(given.refused("tag", &json!({"tag": "x"})).0, "client_archived");
+    assert_eq!(given.types("restore", &json!({"reason": "x"})), ["Restored"]);
+    assert_eq!(given.types("tag", &json!({"tag": "x"})), ["Tagged"]);
+}
+
+#[test]
+fn free_fields_change_one_by_one() {
+    let mut given = registered();
+    given.when("correct", &json!({"attributes": {"a": 1, "b": "x"}})).unwrap();
+    let told = given.when("correct", &json!({"attributes": {"a": 1, "b": null, "c": true}})).unwrap();
+    assert_eq!(told[0][1]["attributes"]["is"], json!({"b": null, "c": true}));
+}
+
+fn any_command() -> impl Strategy<Value = (&'static str, Value)> {
+    let tag = prop::sample::select(vec!["a", "b"]);
+    let status = prop::sample::select(vec!["active", "former", "prospective"]);
+    let day = 1..28_u32;
+    prop_oneof![
+        tag.clone().prop_map(|tag| ("tag", json!({"tag": tag}))),
+        tag.prop_map(|tag| ("untag", json!({"tag": tag}))),
+        status.prop_map(|status| ("change_status", json!({"status": status, "reason": "x"}))),
+        day.prop_map(|day| {
+            let since = format!("2026-01-{day:02}T00:00:00Z");
+            ("assign", json!({"employee_id": id(7), "kind": "main", "since": since, "reason": "x"}))
+        }),
+        Just(("archive", json!({"reason": "x"}))),
+        Just(("restore", json!({"reason": "x"}))),
+        "[a-zа-я]{1,8}".prop_map(|name| ("correct", json!({"name": name, "region": null}))),
+        Just(("add_phone", json!({"number": "8 495 765-43-21"}))),
+    ]
+}
+
+proptest! {
+    /// No sequence panics; the stored events give the live state again; a repeated command adds nothing.
+    #[test]
+    fn replay_equals_live_and_a_repeat_adds_nothing(commands in prop::collection::vec(any_command(), 0..30)) {
+        let mut given = registered();
+        let mut stored = vec![];
+        for (command, body) in commands {
+            if let Ok(events) = given.when(command, &body) {
+                stored.extend(events);
+                prop_assert_eq!(given.when(command, &body).unwrap_or_default(), Vec::<Value>::new());
+            }
+        }
+        let mut replayed = registered().state;
+        for event in stored {
+            let kind = event[0].as_str().unwrap();
+            replayed.evolve(&ClientEvent::decode(kind, 1, &event[1].to_string()).unwrap());
+        }
+        prop_assert_eq!(replayed, given.state);
+    }
+}

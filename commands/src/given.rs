@@ -1,0 +1,78 @@
+//! Given a history, when a command comes, then these events or this refusal: how decisions are tested.
+
+use crate::decider::{Context, Decider, Rejection, Seen};
+use crate::form;
+use letopis_events::{Actor, EmployeeId, Event, Moment, StreamId};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// The stream all tests decide about.
+pub(crate) const OWN: StreamId = StreamId(Uuid::from_u128(1));
+
+/// A thing with a history.
+pub(crate) struct Given<D: Decider> {
+    pub(crate) state: D,
+    pub(crate) seen: Seen,
+    pub(crate) actor: Actor,
+}
+
+pub(crate) fn id(number: u128) -> Uuid {
+    Uuid::from_u128(number)
+}
+
+pub(crate) fn now() -> Moment {
+    "2026-03-02T10:00:00Z".parse().unwrap()
+}
+
+impl<D: Decider> Default for Given<D> {
+    fn default() -> Self {
+        Self { state: D::default(), seen: Seen::default(), actor: Actor::Agent("test".into()) }
+    }
+}
+
+impl<D: Decider> Given<D> {
+    /// An employee who works here, of this number.
+    pub(crate) fn employee(mut self, number: u128, hire: &Value, then: &[(&str, Value)]) -> Self {
+        let mut employee = Given::<crate::employees::Employee>::default();
+        employee.when("hire", hire).unwrap();
+        for (command, body) in then {
+            employee.when(command, body).unwrap();
+        }
+        self.seen.employees.insert(EmployeeId(id(number)), employee.state);
+        self
+    }
+
+    /// Decides, and lives on with what was decided.
+    pub(crate) fn when(
+        &mut self,
+        command: &str,
+        body: &Value,
+    ) -> Result<Vec<Value>, (String, Option<String>)> {
+        let read = form::read::<D>(command, body.clone());
+        let command = read.map_err(|faults| ("form".to_owned(), faults.first().map(|f| f.path.clone())))?;
+        let fresh = || id(99);
+        let context = Context { stream: OWN, now: now(), actor: &self.actor, fresh: &fresh };
+        let decided = self.state.decide(command, &self.seen, &context);
+        let events = decided.map_err(|error| (error.code().to_owned(), error.field()))?;
+        let mut told = vec![];
+        for event in &events {
+            self.state.evolve(event);
+            let (kind, payload) = event.encode().unwrap();
+            let payload: Value = serde_json::from_str(&payload).unwrap();
+            told.push(json!([kind, payload]));
+        }
+        Ok(told)
+    }
+
+    /// The types of the events that follow.
+    pub(crate) fn types(&mut self, command: &str, body: &Value) -> Vec<String> {
+        let events = self.when(command, body).unwrap();
+        events.iter().map(|event| event[0].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// The code and the field of a refusal.
+    pub(crate) fn refused(&mut self, command: &str, body: &Value) -> (String, String) {
+        let (code, field) = self.when(command, body).unwrap_err();
+        (code, field.unwrap_or_default())
+    }
+}
