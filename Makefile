@@ -15,7 +15,7 @@ lint: setup
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 
 bench: setup
-	cargo bench --locked
+	cargo bench --locked --bench append
 
 generate: setup
 	cargo run --locked -- generate
