@@ -438,3 +438,6 @@ fn change(row: &mut Interaction, event: &InteractionEvent, mut data: Map<String,
     row.state = Json(Value::Object(state));
     said
 }
+
+#[cfg(test)]
+mod tests;
