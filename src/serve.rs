@@ -231,7 +231,8 @@ async fn anew<C: Clone + Send + Sync + 'static>(
         println!("{name}: rebuilt up to position {position}");
         return Ok(true);
     }
-    let (position, differences) = engine::verify(group, &run.read, log, told).await?;
+    let (position, differences) =
+        engine::verify(group, &run.read, log, engine::Check::default(), told).await?;
     for difference in &differences {
         let engine::Difference { table, only_live, only_rebuilt } = difference;
         println!("{name}.{table}: {only_live} rows only in use, {only_rebuilt} only in the rebuild");

@@ -5,6 +5,7 @@
 mod architecture;
 mod compose;
 mod documents;
+mod engine;
 mod feed;
 mod import;
 mod log;

@@ -19,7 +19,7 @@ pub use column::{BadColumn, Column, Element, Json};
 pub use fold::{Asked, Policy, Projection, given};
 pub use group::{Answering, Group};
 pub use reader::{Reader, Readers, Snapshot, Then};
-pub use rebuild::{Difference, rebuild, verify};
+pub use rebuild::{Check, Difference, rebuild, verify};
 pub use runner::{GroupStatus, Settings, Work, run};
 pub use set::{AnySets, CACHE_ROWS, RowSet, Set};
 pub use table::{By, Field, Shape, Table};

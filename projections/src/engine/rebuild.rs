@@ -22,6 +22,15 @@ pub struct Difference {
     pub only_rebuilt: i64,
 }
 
+/// How a build is compared with the tables in use.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Check {
+    /// As of which position; where the tables stand, when absent.
+    pub until: Option<Position>,
+    /// How the build is made; no choice changes a row.
+    pub settings: Settings,
+}
+
 /// Builds the group beside the tables in use up to the log's head, and puts the new ones in their place. A policy is silent.
 pub async fn rebuild<C: Clone + Send + Sync + 'static>(
     group: Group<C>,
@@ -32,7 +41,8 @@ pub async fn rebuild<C: Clone + Send + Sync + 'static>(
     let schema = group.schema();
     let beside = format!("{schema}_rebuild");
     let head = log.head().await?.position;
-    let mut runner = build(group, read_url, log, &beside, head, told).await?;
+    let place = Place { schema: &beside, until: head, settings: Settings::default() };
+    let mut runner = build(group, read_url, log, place, told).await?;
     let mut client = runner.pool.get().await?;
     let swap = client.transaction().await?;
     // Takes the place of the tables in use at once; a worker finds another checkpoint and goes on from there.
@@ -48,14 +58,17 @@ pub async fn verify<C: Clone + Send + Sync + 'static>(
     mut group: Group<C>,
     read_url: &str,
     log: &Log,
+    check: Check,
     told: impl Fn(Position),
 ) -> Result<(Position, Vec<Difference>), EngineError> {
     let schema = group.schema();
     let beside = format!("{schema}_verify");
     let shapes = group.shapes();
     let live = store::pool(read_url, &schema, 1)?;
-    let at = store::checkpoint(&**live.get().await?).await?.position;
-    let runner = build(group, read_url, log, &beside, at, told).await?;
+    let stands = store::checkpoint(&**live.get().await?).await?.position;
+    let at = check.until.unwrap_or(stands).min(stands);
+    let place = Place { schema: &beside, until: at, settings: check.settings };
+    let runner = build(group, read_url, log, place, told).await?;
     let client = runner.pool.get().await?;
     let mut differences = vec![];
     for shape in shapes {
@@ -68,28 +81,36 @@ pub async fn verify<C: Clone + Send + Sync + 'static>(
     Ok((at, differences))
 }
 
+/// Where a build goes, how far and how.
+struct Place<'a> {
+    schema: &'a str,
+    until: Position,
+    settings: Settings,
+}
+
 async fn build<C: Clone + Send + Sync + 'static>(
     group: Group<C>,
     read_url: &str,
     log: &Log,
-    schema: &str,
-    until: Position,
+    place: Place<'_>,
     told: impl Fn(Position),
 ) -> Result<Runner<C>, EngineError> {
+    let Place { schema, until, settings } = place;
     let pool = store::pool(read_url, schema, 2)?;
     store::discard(&**pool.get().await?, schema).await?;
     let mut runner = Runner {
         group,
         pool,
         schema: schema.to_owned(),
-        settings: Settings::default(),
+        settings,
         checkpoint: Checkpoint::default(),
         analyse_at: 1,
     };
     runner.open().await?;
     while runner.checkpoint.position < until {
         let after = runner.checkpoint.position;
-        let limit = PAGE.min(until.0 - after.0);
+        let most = i64::try_from(settings.batch).unwrap_or(PAGE).min(PAGE);
+        let limit = most.min(until.0 - after.0);
         let batch = Batch::of(&log.page(after, limit).await?);
         runner.take(&batch, None).await?;
         told(runner.checkpoint.position);

@@ -1,0 +1,74 @@
+//! No choice of how read models are run changes a row, and every moment of the past is as it was.
+
+use crate::support::{Database, Service, clock};
+use letopis_events::Position;
+use letopis_eventstore::{Log, LogOptions, StoreKind};
+use letopis_projections::engine::{Check, Settings, verify};
+use serde_json::json;
+use std::time::Duration;
+
+/// A history in which rows change again and again, within a batch and across batches; returns its length.
+async fn history(service: &Service) -> i64 {
+    let mut last = 0;
+    let mut clients = vec![];
+    for number in 0..6 {
+        let body = json!({"kind": "person", "name": format!("Клиент {number}"), "tags": ["a"]});
+        clients.push(service.command("clients/register", &body).await.id());
+    }
+    for round in 0..12 {
+        let client = &clients[round % clients.len()];
+        let other = &clients[(round + 1) % clients.len()];
+        let lines = json!([
+            {"module": "clients", "id": client, "command": "tag", "body": {"tag": format!("t{}", round % 3)}},
+            {"module": "clients", "id": client, "command": "correct", "body": {"region": format!("r{round}")}},
+            {"module": "clients", "id": other, "command": "untag", "body": {"tag": "a"}},
+            {"module": "clients", "id": other, "command": "assign", "body": {
+                "employee_id": service.actor, "kind": "main", "reason": "x", "since": format!("2026-01-{:02}T00:00:00Z", round + 1)}},
+        ]);
+        let request = service.post("/api/commands").json(&lines);
+        assert_eq!(service.send(request).await.status, 200);
+        let call = json!({"kind": "call", "client_id": client, "occurred_at": "2026-03-02T10:00:00Z"});
+        let call = service.command("interactions/record", &call).await.id();
+        service.command(&format!("interactions/{call}/link"), &json!({"client_id": other})).await;
+        let fix = json!({"occurred_at": "2026-03-03T10:00:00Z", "result": "x", "reason": "x"});
+        last = service.command(&format!("interactions/{call}/correct"), &fix).await.position();
+        if round % 3 == 0 {
+            let unlink = json!({"client_id": client, "reason": "x"});
+            service.command(&format!("interactions/{call}/unlink"), &unlink).await;
+            last = service
+                .command(&format!("interactions/{call}/withdraw"), &json!({"reason": "x"}))
+                .await
+                .position();
+        }
+    }
+    last
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn batch_and_cache_change_no_row_and_the_past_is_as_it_was() {
+    let database = Database::new(StoreKind::Production).await;
+    let service = Service::start(&database).await;
+    let last = history(&service).await;
+    for path in ["/api/clients", "/api/reports/interactions"] {
+        assert_eq!(service.get(&format!("{path}?wait_for={last}")).await.status, 200);
+    }
+    let options = LogOptions { clock: clock(), connections: 2, queue: 16, deadline: Duration::from_secs(10) };
+    let log = Log::connect(&database.service, options).await.unwrap();
+    let settings = |batch, cache_rows| Settings { batch, cache_rows };
+    for (until, settings) in [
+        (last, settings(1, 0)),
+        (last, settings(7, 3)),
+        (last, settings(10_000, 10_000)),
+        (last / 3, settings(5, 10_000)),
+        (last / 2, settings(10_000, 0)),
+        (last - 1, settings(2, 1)),
+    ] {
+        let check = Check { until: Some(Position(until)), settings };
+        let (at, differences) =
+            verify(letopis_projections::crm(), &database.service, &log, check, |_| {}).await.unwrap();
+        assert_eq!((at, differences), (Position(until), vec![]), "crm {check:?}");
+        let (_, differences) =
+            verify(letopis_projections::reports(), &database.service, &log, check, |_| {}).await.unwrap();
+        assert_eq!(differences, [], "reports {check:?}");
+    }
+}
