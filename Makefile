@@ -7,8 +7,9 @@ run: setup
 test: setup lint
 	cargo test --workspace --locked
 
+# The black-box tests once more, as they are served: optimised.
 test-full: test
-	cargo test --release --locked --test black_box -- --include-ignored full
+	cargo test --release --locked --test black_box
 
 lint: setup
 	cargo fmt --all --check
