@@ -1,7 +1,7 @@
 //! Folded states, bounded; what is not here is read from the log, many streams with one statement.
 
 use crate::decider::Decider;
-use letopis_events::{BadEvent, Event, Position, StreamId, Version};
+use letopis_events::{BadEvent, Position, StreamId, Version};
 use letopis_eventstore::LogEvent;
 use lru::LruCache;
 use std::num::NonZeroUsize;
@@ -62,6 +62,13 @@ impl<D: Decider> Cache<D> {
         }
     }
 
-    /// The category of its streams.
-    pub(crate) const CATEGORY: &'static str = D::Event::CATEGORY;
+    /// Folds a whole stream and keeps it.
+    pub(crate) fn fold(&self, stream: StreamId, events: &[&LogEvent]) -> Result<(), BadEvent> {
+        let mut folded = Folded::<D>::default();
+        for event in events {
+            folded.take(event)?;
+        }
+        self.keep(stream, Arc::new(folded));
+        Ok(())
+    }
 }

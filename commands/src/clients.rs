@@ -11,6 +11,7 @@ pub use profile::Profile;
 pub(crate) use profile::{changed, merge};
 
 use crate::decider::{BadReference, Context, Decider, Need, Rejection, Seen};
+use crate::employees::Employee;
 use letopis_events::clients::{AssignmentKind, ClientAddress, ClientEvent, ClientPhone};
 use letopis_events::{
     AssignmentId, BadValue, Change, ClientId, Country, ExternalId, Moment, Personal, StreamId, Text,
@@ -129,9 +130,9 @@ impl Decider for Client {
         match command {
             ClientCommand::Register(Registration { parent_client_id: Some(parent), .. })
             | ClientCommand::Correct { parent_client_id: Change::Set(parent), .. } => {
-                vec![Need::Client(*parent)]
+                vec![Need::of::<Self>(*parent)]
             }
-            ClientCommand::Assign { employee_id, .. } => vec![Need::Employee(*employee_id)],
+            ClientCommand::Assign { employee_id, .. } => vec![Need::of::<Employee>(*employee_id)],
             ClientCommand::Register(_)
             | ClientCommand::Correct { .. }
             | ClientCommand::AddPhone(_)

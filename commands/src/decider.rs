@@ -1,11 +1,14 @@
 //! What a decision is: a pure function of a state, a command and what else it may know.
 
+use crate::cache::Folded;
 use crate::clients::Client;
 use crate::employees::Employee;
 use letopis_events::{Actor, ClientId, Day, EmployeeId, Event, ExternalId, Moment, StreamId};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
+use std::any::Any;
 use std::collections::HashMap;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// Why a module refuses.
@@ -18,31 +21,23 @@ pub trait Rejection {
 
 /// Another stream a decision must see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Need {
-    /// An employee: do they work here?
-    Employee(EmployeeId),
-    /// A client: do they exist?
-    Client(ClientId),
+pub struct Need {
+    /// The module it belongs to.
+    pub(crate) category: &'static str,
+    /// Which one.
+    pub(crate) stream: StreamId,
 }
 
 impl Need {
-    /// Category and id of the stream.
-    pub fn stream(self) -> (&'static str, StreamId) {
-        match self {
-            Self::Employee(id) => (<Employee as Decider>::Event::CATEGORY, id.into()),
-            Self::Client(id) => (<Client as Decider>::Event::CATEGORY, id.into()),
-        }
+    /// The stream of a thing of the module `D`.
+    pub fn of<D: Decider>(id: impl Into<StreamId>) -> Self {
+        Self { category: D::Event::CATEGORY, stream: id.into() }
     }
 }
 
 /// The streams a decision asked to see, folded; guarded in the append, so that they cannot go stale.
 #[derive(Clone, Debug, Default)]
-pub struct Seen {
-    /// Employees.
-    pub employees: HashMap<EmployeeId, Employee>,
-    /// Clients.
-    pub clients: HashMap<ClientId, Client>,
-}
+pub struct Seen(HashMap<Need, Arc<dyn Any + Send + Sync>>);
 
 /// A reference to nothing, or to somebody who was not here.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -75,9 +70,20 @@ impl Rejection for BadReference {
 }
 
 impl Seen {
+    /// Adds a stream, folded as [`Folded`](crate::cache::Folded) of its module's state.
+    pub(crate) fn put(&mut self, need: Need, folded: Arc<dyn Any + Send + Sync>) {
+        self.0.insert(need, folded);
+    }
+
+    /// The state of a thing, as far as it was asked for.
+    pub fn state<D: Decider>(&self, id: impl Into<StreamId>) -> Option<&D> {
+        let folded = self.0.get(&Need::of::<D>(id))?.downcast_ref::<Folded<D>>()?;
+        Some(&folded.state)
+    }
+
     /// Whether this employee works here on that day.
     pub fn works_here(&self, id: EmployeeId, on: Day, field: &'static str) -> Result<(), BadReference> {
-        match self.employees.get(&id) {
+        match self.state::<Employee>(id) {
             None | Some(Employee::Unknown) => Err(BadReference::UnknownEmployee(field)),
             Some(employee) if employee.works_on(on) => Ok(()),
             Some(_) => Err(BadReference::NotHere(on)),
@@ -86,7 +92,7 @@ impl Seen {
 
     /// The client, who must exist.
     pub fn client(&self, id: ClientId, field: &'static str) -> Result<&Client, BadReference> {
-        match self.clients.get(&id) {
+        match self.state::<Client>(id) {
             None | Some(Client::Unknown) => Err(BadReference::UnknownClient(field)),
             Some(client) => Ok(client),
         }

@@ -1,14 +1,13 @@
 //! Carries commands out: gathers what a decision may know, lets the module decide, and appends.
 
-use crate::cache::{Cache, Folded};
-use crate::clients::Client;
+use crate::cache::Folded;
 use crate::decider::{Context, Decider, Need, Rejection, Seen};
 use crate::employees::Employee;
 use crate::form::FieldFault;
-use crate::modules::{Module, Task};
+use crate::modules::{Caches, Module, Task};
 use crate::order::{Done, Order, Receipt, Refused};
 use futures::StreamExt;
-use letopis_events::{Actor, ClientId, Event, EventId, Moment, Position, StreamId, Version};
+use letopis_events::{Actor, ClientId, EmployeeId, Event, EventId, Moment, Position, StreamId, Version};
 use letopis_eventstore::{Append, AppendError, Clock, Guard, Log, NewEvent};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::num::NonZeroUsize;
@@ -37,9 +36,7 @@ pub(crate) struct Shared {
     log: Log,
     clock: Clock,
     fresh: Fresh,
-    pub(crate) employees: Cache<Employee>,
-    pub(crate) clients: Cache<Client>,
-    pub(crate) interactions: Cache<crate::interactions::Interaction>,
+    pub(crate) caches: Caches,
 }
 
 /// A command of a module, its form read.
@@ -69,14 +66,7 @@ impl<E: Into<Refused>> From<E> for Retry {
 impl Executor {
     /// Carries out on this log.
     pub fn new(log: Log, clock: Clock, fresh: Fresh) -> Self {
-        let shared = Shared {
-            log,
-            clock,
-            fresh,
-            employees: Cache::new(CACHED),
-            clients: Cache::new(CACHED),
-            interactions: Cache::new(CACHED),
-        };
+        let shared = Shared { log, clock, fresh, caches: Caches::new(CACHED) };
         Self { shared: Arc::new(shared) }
     }
 
@@ -105,7 +95,7 @@ impl Executor {
             let actor = order.actor.clone();
             match Task::prepare(order, &self.shared.fresh) {
                 Ok(task) => {
-                    wanted.extend(acting(&actor).map(Need::stream));
+                    wanted.extend(acting(&actor).map(Need::of::<Employee>));
                     task.wants(&self.shared, &mut wanted);
                     by_stream.entry(task.stream()).or_default().push((index, task));
                     answers.push(None);
@@ -135,62 +125,37 @@ impl Executor {
     }
 }
 
-fn acting(actor: &Actor) -> Option<Need> {
+fn acting(actor: &Actor) -> Option<EmployeeId> {
     match actor {
-        Actor::Employee(id) => Some(Need::Employee(*id)),
+        Actor::Employee(id) => Some(*id),
         Actor::Agent(_) | Actor::Policy(_) | Actor::Import(_) => None,
     }
 }
 
 impl Shared {
     /// Reads streams that are not cached into the caches, many with one statement.
-    pub(crate) async fn read(&self, keys: Vec<(&'static str, StreamId)>) -> Result<(), Refused> {
-        for keys in keys.chunks(STREAMS) {
-            let events = self.log.streams(keys).await?;
-            let mut events = events.as_slice();
+    pub(crate) async fn read(&self, needs: Vec<Need>) -> Result<(), Refused> {
+        for needs in needs.chunks(STREAMS) {
+            let keys: Vec<_> = needs.iter().map(|need| (need.category, need.stream)).collect();
+            let events = self.log.streams(&keys).await?;
             let mut of: HashMap<(&str, StreamId), Vec<&letopis_eventstore::LogEvent>> = HashMap::new();
-            while let Some((event, rest)) = events.split_first() {
+            for event in &events {
                 of.entry((event.category.as_str(), event.stream)).or_default().push(event);
-                events = rest;
             }
-            for (category, stream) in keys {
-                let events = of.remove(&(*category, *stream)).unwrap_or_default();
-                self.fold(category, *stream, &events)?;
+            for need in needs {
+                let events = of.remove(&(need.category, need.stream)).unwrap_or_default();
+                let folded = self.caches.fold(*need, &events);
+                folded.map_err(|error| Refused::History(error.to_string()))?;
             }
         }
         Ok(())
-    }
-
-    fn fold(
-        &self,
-        category: &str,
-        stream: StreamId,
-        events: &[&letopis_eventstore::LogEvent],
-    ) -> Result<(), Refused> {
-        fn into<D: Decider>(
-            cache: &Cache<D>,
-            stream: StreamId,
-            events: &[&letopis_eventstore::LogEvent],
-        ) -> Result<(), Refused> {
-            let mut folded = Folded::<D>::default();
-            for event in events {
-                folded.take(event).map_err(|error| Refused::History(error.to_string()))?;
-            }
-            cache.keep(stream, Arc::new(folded));
-            Ok(())
-        }
-        match category {
-            Cache::<Employee>::CATEGORY => into(&self.employees, stream, events),
-            Cache::<Client>::CATEGORY => into(&self.clients, stream, events),
-            _ => into(&self.interactions, stream, events),
-        }
     }
 
     async fn state<D: Module>(&self, stream: StreamId) -> Result<Arc<Folded<D>>, Refused> {
         if let Some(folded) = D::cache(self).get(stream) {
             return Ok(folded);
         }
-        self.read(vec![(D::Event::CATEGORY, stream)]).await?;
+        self.read(vec![Need::of::<D>(stream)]).await?;
         D::cache(self).get(stream).ok_or_else(|| Refused::History("the cache is too small".into()))
     }
 
@@ -242,18 +207,17 @@ impl Shared {
         let context = Context { stream: *stream, now, actor: &order.actor, fresh: &*self.fresh };
         if fresh {
             let own = self.state::<D>(*stream).await?;
-            let mut keys: HashSet<_> =
-                own.state.needs(command, &context).into_iter().map(Need::stream).collect();
-            keys.extend(acting(&order.actor).map(Need::stream));
-            keys.insert((D::Event::CATEGORY, *stream));
-            self.read(keys.into_iter().collect()).await?;
+            let mut needs: HashSet<_> = own.state.needs(command, &context).into_iter().collect();
+            needs.extend(acting(&order.actor).map(Need::of::<Employee>));
+            needs.insert(Need::of::<D>(*stream));
+            self.read(needs.into_iter().collect()).await?;
         }
         let own = self.state::<D>(*stream).await?;
         let (seen, guards) = self.see(&own, command, &context).await?;
         let stale = |refused: Refused| {
             if fresh { Retry::Final(refused) } else { Retry::Stale }
         };
-        if let Some(Need::Employee(id)) = acting(&order.actor)
+        if let Some(id) = acting(&order.actor)
             && seen.works_here(id, now.day(), "").is_err()
         {
             return Err(stale(Refused::UnknownActor));
@@ -287,36 +251,21 @@ impl Shared {
         command: &D::Command,
         context: &Context<'_>,
     ) -> Result<(Seen, Vec<Guard>), Refused> {
-        let mut needs: Vec<Need> = own.state.needs(command, context);
-        needs.extend(acting(context.actor));
-        let missing: HashSet<_> = needs
-            .iter()
-            .filter(|need| match need {
-                Need::Employee(id) => self.employees.get((*id).into()).is_none(),
-                Need::Client(id) => self.clients.get((*id).into()).is_none(),
-            })
-            .map(|need| need.stream())
-            .collect();
+        let mut needs = own.state.needs(command, context);
+        needs.extend(acting(context.actor).map(Need::of::<Employee>));
+        let missing = needs.iter().filter(|need| self.caches.get(**need).is_none());
+        let missing: HashSet<Need> = missing.copied().collect();
         if !missing.is_empty() {
             self.read(missing.into_iter().collect()).await?;
         }
         let (mut seen, mut guards) = (Seen::default(), Vec::with_capacity(needs.len()));
         for need in needs {
-            let (category, stream) = need.stream();
-            let version = match need {
-                Need::Employee(id) => {
-                    let folded = self.state::<Employee>(stream).await?;
-                    seen.employees.insert(id, folded.state.clone());
-                    folded.version
-                }
-                Need::Client(id) => {
-                    let folded = self.state::<Client>(stream).await?;
-                    seen.clients.insert(id, folded.state.clone());
-                    folded.version
-                }
-            };
-            let guard = Guard { category, stream, version };
-            let itself = stream == context.stream && category == D::Event::CATEGORY;
+            let folded = self.caches.get(need);
+            let (version, folded) =
+                folded.ok_or_else(|| Refused::History("the cache is too small".into()))?;
+            seen.put(need, folded);
+            let guard = Guard { category: need.category, stream: need.stream, version };
+            let itself = need == Need::of::<D>(context.stream);
             if !itself && !guards.contains(&guard) {
                 guards.push(guard);
             }

@@ -1,9 +1,11 @@
 //! Given a history, when a command comes, then these events or this refusal: how decisions are tested.
 
-use crate::decider::{Context, Decider, Rejection, Seen};
+use crate::cache::Folded;
+use crate::decider::{Context, Decider, Need, Rejection, Seen};
 use crate::form;
-use letopis_events::{Actor, EmployeeId, Event, Moment, StreamId};
+use letopis_events::{Actor, Event, Moment, StreamId};
 use serde_json::{Value, json};
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// The stream all tests decide about.
@@ -32,13 +34,19 @@ impl<D: Decider> Default for Given<D> {
 
 impl<D: Decider> Given<D> {
     /// An employee who works here, of this number.
-    pub(crate) fn employee(mut self, number: u128, hire: &Value, then: &[(&str, Value)]) -> Self {
+    pub(crate) fn employee(self, number: u128, hire: &Value, then: &[(&str, Value)]) -> Self {
         let mut employee = Given::<crate::employees::Employee>::default();
         employee.when("hire", hire).unwrap();
         for (command, body) in then {
             employee.when(command, body).unwrap();
         }
-        self.seen.employees.insert(EmployeeId(id(number)), employee.state);
+        self.beside(number, employee.state)
+    }
+
+    /// Another thing, of this number, that decisions may see.
+    pub(crate) fn beside<O: Decider>(mut self, number: u128, state: O) -> Self {
+        let folded = Folded::<O> { state, ..Folded::default() };
+        self.seen.put(Need::of::<O>(StreamId(id(number))), Arc::new(folded));
         self
     }
 

@@ -8,8 +8,9 @@ mod details;
 pub use command::{Correction, Counterpart, InteractionCommand, NextStepGiven, Told};
 pub use details::Details;
 
-use crate::clients::changed;
+use crate::clients::{Client, changed};
 use crate::decider::{BadReference, Context, Decider, Need, Rejection, Seen};
+use crate::employees::Employee;
 use command::MAX_SECONDS;
 use letopis_events::interactions::{InteractionEvent, Precision};
 use letopis_events::{
@@ -94,14 +95,14 @@ impl Decider for Interaction {
     fn needs(&self, command: &InteractionCommand, context: &Context<'_>) -> Vec<Need> {
         match command {
             InteractionCommand::Record(told) => {
-                let employee = told.employee_id.or(acting(context.actor)).map(Need::Employee);
-                employee.into_iter().chain(told.client_id.map(Need::Client)).collect()
+                let employee = told.employee_id.or(acting(context.actor)).map(Need::of::<Employee>);
+                employee.into_iter().chain(told.client_id.map(Need::of::<Client>)).collect()
             }
-            InteractionCommand::Link { client_id, .. } => vec![Need::Client(*client_id)],
+            InteractionCommand::Link { client_id, .. } => vec![Need::of::<Client>(*client_id)],
             InteractionCommand::Correct(correction) => {
                 let asked = correction.employee_id.value().copied();
                 let employee = asked.or_else(|| self.details()?.employee_id);
-                employee.map(Need::Employee).into_iter().collect()
+                employee.map(Need::of::<Employee>).into_iter().collect()
             }
             InteractionCommand::Unlink { .. }
             | InteractionCommand::SetResult { .. }

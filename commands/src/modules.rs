@@ -8,9 +8,13 @@ use crate::execute::{Fresh, Prepared, Shared};
 use crate::form;
 use crate::interactions::Interaction;
 use crate::order::{Done, Order, Refused};
-use letopis_events::{Event, Moment, StreamId};
+use letopis_events::{BadEvent, Event, Moment, StreamId, Version};
+use letopis_eventstore::LogEvent;
 use schemars::Schema;
+use std::any::Any;
 use std::collections::HashSet;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
 
 /// A decider with a cache of its states.
 pub(crate) trait Module: Decider {
@@ -36,9 +40,39 @@ macro_rules! modules {
     ($($decider:ident: $cache:ident,)*) => {
         $(impl Module for $decider {
             fn cache(shared: &Shared) -> &Cache<Self> {
-                &shared.$cache
+                &shared.caches.$cache
             }
         })*
+
+        /// The folded states of all modules.
+        pub(crate) struct Caches {$(
+            $cache: Cache<$decider>,
+        )*}
+
+        impl Caches {
+            pub(crate) fn new(size: NonZeroUsize) -> Self {
+                Self {$($cache: Cache::new(size),)*}
+            }
+
+            /// The version and the folded state of a stream, as it is seen by others.
+            pub(crate) fn get(&self, need: Need) -> Option<(Version, Arc<dyn Any + Send + Sync>)> {
+                match need.category {
+                    $(<$decider as Decider>::Event::CATEGORY => {
+                        let folded = self.$cache.get(need.stream)?;
+                        Some((folded.version, folded))
+                    })*
+                    _ => None,
+                }
+            }
+
+            /// Folds a whole stream and keeps it.
+            pub(crate) fn fold(&self, need: Need, events: &[&LogEvent]) -> Result<(), BadEvent> {
+                match need.category {
+                    $(<$decider as Decider>::Event::CATEGORY => self.$cache.fold(need.stream, events),)*
+                    _ => Ok(()),
+                }
+            }
+        }
 
         /// A command of any module, its form read.
         pub(crate) enum Task {$(
@@ -60,7 +94,7 @@ macro_rules! modules {
             }
 
             /// The streams it will look at and that are not cached.
-            pub(crate) fn wants(&self, shared: &Shared, wanted: &mut HashSet<(&'static str, StreamId)>) {
+            pub(crate) fn wants(&self, shared: &Shared, wanted: &mut HashSet<Need>) {
                 match self {$(Self::$decider(prepared) => wants(prepared, shared, wanted),)*}
             }
 
@@ -122,25 +156,18 @@ fn prepare<D: Module>(order: Order, fresh: &Fresh) -> Result<Prepared<D>, Refuse
     Ok(Prepared { order, stream, command, creates })
 }
 
-fn wants<D: Module>(prepared: &Prepared<D>, shared: &Shared, wanted: &mut HashSet<(&'static str, StreamId)>) {
+fn wants<D: Module>(prepared: &Prepared<D>, shared: &Shared, wanted: &mut HashSet<Need>) {
     let Prepared { order, stream, command, creates } = prepared;
     if *creates && D::external(command).is_none() {
         // Nobody has this id yet: there is nothing to read.
-        D::cache(shared).keep(*stream, std::sync::Arc::default());
+        D::cache(shared).keep(*stream, Arc::default());
     } else if D::cache(shared).get(*stream).is_none() {
-        wanted.insert((D::Event::CATEGORY, *stream));
+        wanted.insert(Need { category: D::Event::CATEGORY, stream: *stream });
     }
     let Ok(now) = Moment::try_from(order.at.unwrap_or_default()) else {
         return;
     };
     let context = Context { stream: *stream, now, actor: &order.actor, fresh: &|| uuid::Uuid::nil() };
-    for need in D::default().needs(command, &context) {
-        let there = match need {
-            Need::Employee(id) => shared.employees.get(id.into()).is_some(),
-            Need::Client(id) => shared.clients.get(id.into()).is_some(),
-        };
-        if !there {
-            wanted.insert(need.stream());
-        }
-    }
+    let needs = D::default().needs(command, &context);
+    wanted.extend(needs.into_iter().filter(|need| shared.caches.get(*need).is_none()));
 }

@@ -1,6 +1,7 @@
 //! An interaction without a client whose number belongs to exactly one client, unshared and not archived, is linked to it; a number
 //! known later links what waited. What a person unlinked is not linked to that client again.
 
+use super::Ask;
 use letopis_events::clients::{ClientEvent, ClientPhone};
 use letopis_events::interactions::InteractionEvent;
 use letopis_events::{
@@ -8,6 +9,7 @@ use letopis_events::{
 };
 use letopis_projections::engine::Policy;
 use letopis_projections::{row_set, table};
+use serde_json::json;
 
 table! {
     /// A phone number of a client.
@@ -39,13 +41,10 @@ row_set! {
     pub struct CallerRows { number: Set<Number>, heard: Set<Heard> }
 }
 
-/// What the policy asks for.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Link {
-    /// Which interaction.
-    pub interaction_id: InteractionId,
-    /// To whom.
-    pub client_id: ClientId,
+/// Asks that an interaction be linked to whom its number belongs to.
+fn link_to(interaction_id: InteractionId, client_id: ClientId) -> Ask {
+    let body = json!({"client_id": client_id, "how": "number"});
+    Ask { module: "interactions", id: Some(interaction_id.0), command: "link", body }
 }
 
 /// The policy.
@@ -55,9 +54,9 @@ pub struct MatchCallers;
 impl Policy for MatchCallers {
     const NAME: &'static str = "match_callers";
     type Rows = CallerRows;
-    type Command = Link;
+    type Command = Ask;
 
-    fn apply(event: &Recorded<DomainEvent>, rows: &mut CallerRows) -> Result<Vec<Link>, BadEvent> {
+    fn apply(event: &Recorded<DomainEvent>, rows: &mut CallerRows) -> Result<Vec<Ask>, BadEvent> {
         Ok(match &event.event {
             DomainEvent::Clients(client) => clients(event.stream.into(), client, rows),
             DomainEvent::Interactions(interaction) => interactions(event.stream.into(), interaction, rows),
@@ -66,7 +65,7 @@ impl Policy for MatchCallers {
     }
 }
 
-fn clients(id: ClientId, event: &ClientEvent, rows: &mut CallerRows) -> Vec<Link> {
+fn clients(id: ClientId, event: &ClientEvent, rows: &mut CallerRows) -> Vec<Ask> {
     match event {
         ClientEvent::Registered { phones, .. } => {
             let numbers: Vec<Number> = phones.iter().filter_map(|phone| number(id, phone)).collect();
@@ -99,7 +98,7 @@ fn clients(id: ClientId, event: &ClientEvent, rows: &mut CallerRows) -> Vec<Link
     }
 }
 
-fn archived(id: ClientId, archived: bool, rows: &mut CallerRows) -> Vec<Link> {
+fn archived(id: ClientId, archived: bool, rows: &mut CallerRows) -> Vec<Ask> {
     let numbers = rows.number.of(&NumbersOf(id));
     for number in &numbers {
         rows.number.set(Number { archived, ..number.clone() });
@@ -116,7 +115,7 @@ fn heard_number(counterpart: Option<&Personal<PhoneNumber>>) -> Option<String> {
     counterpart?.get()?.e164.clone()
 }
 
-fn interactions(id: InteractionId, event: &InteractionEvent, rows: &mut CallerRows) -> Vec<Link> {
+fn interactions(id: InteractionId, event: &InteractionEvent, rows: &mut CallerRows) -> Vec<Ask> {
     match event {
         InteractionEvent::Recorded { counterpart, client_id, .. } => {
             let Some(e164) = heard_number(counterpart.as_ref()) else { return vec![] };
@@ -151,19 +150,19 @@ fn interactions(id: InteractionId, event: &InteractionEvent, rows: &mut CallerRo
     }
 }
 
-fn again(id: InteractionId, rows: &mut CallerRows) -> Vec<Link> {
+fn again(id: InteractionId, rows: &mut CallerRows) -> Vec<Ask> {
     let heard = rows.heard.get(&(id,)).cloned();
     heard.and_then(|heard| link(&heard, rows)).into_iter().collect()
 }
 
 /// What waits for the owner of a number that has changed hands.
-fn waiting(e164: &str, rows: &mut CallerRows) -> Vec<Link> {
+fn waiting(e164: &str, rows: &mut CallerRows) -> Vec<Ask> {
     let heard = rows.heard.of(&HeardAs(e164.to_owned()));
     heard.iter().filter_map(|heard| link(heard, rows)).collect()
 }
 
 /// The client an interaction is to be linked to, if it is clear.
-fn link(heard: &Heard, rows: &mut CallerRows) -> Option<Link> {
+fn link(heard: &Heard, rows: &mut CallerRows) -> Option<Ask> {
     if !heard.clients.is_empty() {
         return None;
     }
@@ -172,5 +171,5 @@ fn link(heard: &Heard, rows: &mut CallerRows) -> Option<Link> {
     let client_id = owners.first()?.client_id;
     let clear = owners.iter().all(|number| number.client_id == client_id && !number.shared);
     let clear = clear && !heard.parted.contains(&client_id);
-    clear.then_some(Link { interaction_id: heard.interaction_id, client_id })
+    clear.then(|| link_to(heard.interaction_id, client_id))
 }

@@ -2,28 +2,56 @@
 
 pub mod match_callers;
 
-use crate::ambient;
 use futures::FutureExt;
 use letopis_commands::{Executor, Order, Refused};
 use letopis_events::Actor;
 use letopis_eventstore::{AppendError, Mark, StoreKind};
+use letopis_projections::engine::Policy;
 use letopis_projections::engine::{Answering, Asked, Group};
-use match_callers::{Link, MatchCallers};
+use match_callers::MatchCallers;
+use serde_json::Value;
+use uuid::Uuid;
 
-/// The group of all policies.
-pub fn group() -> Group<Link> {
-    Group::new("policies", 1).answering::<MatchCallers>()
+/// A command that a policy asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ask {
+    /// The module.
+    pub module: &'static str,
+    /// The thing; none for a command that makes one.
+    pub id: Option<Uuid>,
+    /// The command.
+    pub command: &'static str,
+    /// Its fields.
+    pub body: Value,
+}
+
+macro_rules! policies {
+    ($($policy:ty,)*) => {
+        /// The group of all policies.
+        pub fn group() -> Group<Ask> {
+            Group::new("policies", VERSION)$(.answering::<$policy>())*
+        }
+
+        /// The names of all policies.
+        const NAMES: &[&str] = &[$(<$policy as Policy>::NAME),*];
+    };
+}
+
+/// Rises whenever a policy's rows become others from the same events.
+const VERSION: u32 = 1;
+policies! {
+    MatchCallers,
 }
 
 /// Carries out what policies ask for, each command once whatever dies.
-pub fn answering(executor: Executor) -> Answering<Link> {
+pub fn answering(executor: Executor) -> Answering<Ask> {
     std::sync::Arc::new(move |asked| {
         let executor = executor.clone();
         async move { answer(&executor, asked).await.map_err(|error| error.to_string()) }.boxed()
     })
 }
 
-async fn answer(executor: &Executor, asked: Vec<Asked<Link>>) -> Result<(), Refused> {
+async fn answer(executor: &Executor, asked: Vec<Asked<Ask>>) -> Result<(), Refused> {
     let mut mark: Option<Mark> = None;
     for asked in asked {
         let known = match mark.take().filter(|mark| mark.policy == asked.policy) {
@@ -39,10 +67,10 @@ async fn answer(executor: &Executor, asked: Vec<Asked<Link>>) -> Result<(), Refu
         let next = Mark { policy: asked.policy.to_owned(), position: place.0, number: place.1 };
         let sample = executor.log().info().kind == StoreKind::Sample;
         let order = Order {
-            module: "interactions".into(),
-            id: Some(asked.command.interaction_id.0),
-            command: "link".into(),
-            body: serde_json::json!({"client_id": asked.command.client_id, "how": "number"}),
+            module: asked.command.module.into(),
+            id: asked.command.id,
+            command: asked.command.command.into(),
+            body: asked.command.body.clone(),
             key: None,
             if_match: None,
             at: sample.then_some(asked.event.recorded_at),
@@ -67,7 +95,9 @@ async fn answer(executor: &Executor, asked: Vec<Asked<Link>>) -> Result<(), Refu
 
 /// Sees to it that the policies have their marks, before their first event.
 pub async fn open(executor: &Executor) -> Result<(), letopis_eventstore::LogError> {
-    let mark = executor.log().mark(<MatchCallers as letopis_projections::engine::Policy>::NAME).await?;
-    tracing::debug!(policy = mark.policy, position = mark.position.0, at = %ambient::now(), "policy opened");
+    for name in NAMES {
+        let mark = executor.log().mark(name).await?;
+        tracing::debug!(policy = name, position = mark.position.0, "policy opened");
+    }
     Ok(())
 }

@@ -3,7 +3,6 @@
 use super::Interaction;
 use crate::clients::Client;
 use crate::given::{Given, id};
-use letopis_events::ClientId;
 use serde_json::{Value, json};
 
 /// A world with a client of number 3 and an employee of number 7 dismissed on 1 February 2026.
@@ -11,9 +10,7 @@ fn world() -> Given<Interaction> {
     let mut client = Given::<Client>::default();
     client.when("register", &json!({"kind": "person", "name": "Анна"})).unwrap();
     let dismiss = ("dismiss", json!({"on": "2026-02-01"}));
-    let mut given = Given::default().employee(7, &json!({"name": {"last": "Иванова"}}), &[dismiss]);
-    given.seen.clients.insert(ClientId(id(3)), client.state);
-    given
+    Given::default().employee(7, &json!({"name": {"last": "Иванова"}}), &[dismiss]).beside(3, client.state)
 }
 
 fn call() -> Value {
