@@ -3,9 +3,10 @@
 //! Who names an employee (an actor, an assignment, an interaction) sees this stream and is guarded by it.
 
 use crate::decider::{Context, Decider, Need, Rejection, Seen};
-use letopis_events::employees::{EmployeeEvent, PersonName};
+use letopis_events::employees::EmployeeEvent;
 use letopis_events::{
-    BadValue, Change, ClientId, Code, Country, Day, Email, ExternalId, Personal, PhoneNumber, StreamId, Text,
+    BadValue, Change, ClientId, Code, Country, Day, Email, ExternalId, PersonName, Personal, PhoneNumber,
+    StreamId, Text,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -114,6 +114,11 @@ macro_rules! domain_events {
                 }
             }
 
+            /// The type's name and the payload, as they are stored.
+            pub fn encode(&self) -> Result<(String, String), serde_json::Error> {
+                match self { $(Self::$variant(event) => event.encode(),)* }
+            }
+
             /// The category of its stream.
             pub const fn category(&self) -> &'static str {
                 match self { $(Self::$variant(_) => <$event>::CATEGORY,)* }
@@ -137,4 +142,8 @@ domain_events! {
     Employees: crate::employees::EmployeeEvent,
     Clients: crate::clients::ClientEvent,
     Interactions: crate::interactions::InteractionEvent,
+    Contacts: crate::contacts::ContactEvent,
+    Steps: crate::steps::StepEvent,
+    Departments: crate::departments::DepartmentEvent,
+    Dictionaries: crate::dictionaries::DictionaryEvent,
 }

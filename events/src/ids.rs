@@ -47,7 +47,8 @@ macro_rules! id {
     )*};
 }
 
-/// The stream of one thing: its events in order. The id of a client, employee or interaction is the id of its stream.
+/// The stream of one thing: its events in order. The id of a client, an employee, an interaction, a contact person or a step
+/// is the id of its stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct StreamId(pub Uuid);
@@ -79,9 +80,13 @@ id! {
     EmployeeId;
     /// One call, letter, meeting, message, visit or note.
     InteractionId;
-    /// A phone of a client.
+    /// A contact person.
+    ContactId;
+    /// Something that is to be done for a client.
+    StepId;
+    /// A phone of a client or a contact person.
     PhoneId;
-    /// An e-mail address of a client.
+    /// An e-mail address of a client or a contact person.
     EmailId;
     /// A postal address of a client.
     AddressId;
@@ -98,7 +103,7 @@ macro_rules! streams {
         }
     )*};
 }
-streams!(ClientId, EmployeeId, InteractionId);
+streams!(ClientId, EmployeeId, InteractionId, ContactId, StepId);
 
 macro_rules! place {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(

@@ -10,20 +10,26 @@ mod event;
 #[cfg(test)]
 mod golden;
 mod ids;
+mod person_name;
 mod personal;
 mod requisites;
 mod text;
 mod time;
 
 pub mod clients;
+pub mod contacts;
+pub mod departments;
+pub mod dictionaries;
 pub mod employees;
 pub mod interactions;
+pub mod steps;
 
 pub use actor::{Actor, BadActor};
 pub use change::Change;
 pub use contact_details::{BadPhone, Email, ExternalId, Language, PhoneNumber, TimeZone, Website};
 pub use event::{BadEvent, DomainEvent, Event, Metadata, Recorded, modules};
 pub use ids::*;
+pub use person_name::PersonName;
 pub use personal::Personal;
 pub use requisites::{Inn, Kpp, Ogrn, Requisites};
 pub use text::{Attribute, Attributes, BadValue, Code, Country, Format, Text, formats};

@@ -95,7 +95,11 @@ impl Projection for Assignments {
                 | ClientEvent::Restored { .. },
             )
             | DomainEvent::Employees(_)
-            | DomainEvent::Interactions(_) => {}
+            | DomainEvent::Interactions(_)
+            | DomainEvent::Contacts(_)
+            | DomainEvent::Steps(_)
+            | DomainEvent::Departments(_)
+            | DomainEvent::Dictionaries(_) => {}
         }
         Ok(())
     }

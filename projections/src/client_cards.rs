@@ -90,7 +90,12 @@ impl Projection for ClientCards {
                     change(card, client);
                 });
             }
-            DomainEvent::Employees(_) | DomainEvent::Interactions(_) => {}
+            DomainEvent::Employees(_)
+            | DomainEvent::Interactions(_)
+            | DomainEvent::Contacts(_)
+            | DomainEvent::Steps(_)
+            | DomainEvent::Departments(_)
+            | DomainEvent::Dictionaries(_) => {}
         }
         Ok(())
     }

@@ -6,7 +6,8 @@ use crate::{row_set, table};
 use letopis_events::clients::{ClientEmail, ClientEvent, ClientPhone};
 use letopis_events::employees::EmployeeEvent;
 use letopis_events::{
-    BadEvent, ClientId, Code, Day, DomainEvent, Email, EmployeeId, Personal, Recorded, Requisites, Text,
+    BadEvent, ClientId, Code, Day, DomainEvent, Email, EmployeeId, PersonName, Personal, Recorded,
+    Requisites, Text,
 };
 
 table! {
@@ -61,7 +62,11 @@ impl Projection for Directory {
         match &event.event {
             DomainEvent::Employees(employee) => employees(event, employee, rows),
             DomainEvent::Clients(client) => clients(ClientId::from(event.stream), client, rows),
-            DomainEvent::Interactions(_) => {}
+            DomainEvent::Interactions(_)
+            | DomainEvent::Contacts(_)
+            | DomainEvent::Steps(_)
+            | DomainEvent::Departments(_)
+            | DomainEvent::Dictionaries(_) => {}
         }
         Ok(())
     }
@@ -74,7 +79,7 @@ fn employees(recorded: &Recorded<DomainEvent>, event: &EmployeeEvent, rows: &mut
             rows.employee.insert(Employee {
                 employee_id: id,
                 version: recorded.version.0,
-                name: name.get().map(letopis_events::employees::PersonName::full),
+                name: name.get().map(PersonName::full),
                 title: position.clone(),
                 department: department.clone(),
                 phone: open(phone.as_ref()).map(|p| p.e164.unwrap_or_else(|| p.raw.to_string())),
@@ -88,7 +93,7 @@ fn employees(recorded: &Recorded<DomainEvent>, event: &EmployeeEvent, rows: &mut
             rows.employee.edit(&(id,), |row| {
                 row.version = recorded.version.0;
                 if let Some(name) = name {
-                    row.name = name.get().map(letopis_events::employees::PersonName::full);
+                    row.name = name.get().map(PersonName::full);
                 }
                 position.apply(&mut row.title);
                 department.apply(&mut row.department);

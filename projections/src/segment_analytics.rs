@@ -64,7 +64,11 @@ impl Projection for SegmentAnalytics {
             DomainEvent::Interactions(interaction) => {
                 interactions(InteractionId::from(event.stream), interaction, rows);
             }
-            DomainEvent::Employees(_) => {}
+            DomainEvent::Employees(_)
+            | DomainEvent::Contacts(_)
+            | DomainEvent::Steps(_)
+            | DomainEvent::Departments(_)
+            | DomainEvent::Dictionaries(_) => {}
         }
         Ok(())
     }

@@ -121,7 +121,11 @@ impl Projection for Timeline {
             DomainEvent::Clients(client) => clients(event, client, rows),
             DomainEvent::Interactions(interaction) => interactions(event, interaction, rows),
             // What happens to employees happens to no client.
-            DomainEvent::Employees(_) => Ok(()),
+            DomainEvent::Employees(_)
+            | DomainEvent::Contacts(_)
+            | DomainEvent::Steps(_)
+            | DomainEvent::Departments(_)
+            | DomainEvent::Dictionaries(_) => Ok(()),
         }
     }
 }

@@ -60,7 +60,11 @@ impl Policy for MatchCallers {
         Ok(match &event.event {
             DomainEvent::Clients(client) => clients(event.stream.into(), client, rows),
             DomainEvent::Interactions(interaction) => interactions(event.stream.into(), interaction, rows),
-            DomainEvent::Employees(_) => vec![],
+            DomainEvent::Employees(_)
+            | DomainEvent::Contacts(_)
+            | DomainEvent::Steps(_)
+            | DomainEvent::Departments(_)
+            | DomainEvent::Dictionaries(_) => vec![],
         })
     }
 }
