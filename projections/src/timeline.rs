@@ -2,17 +2,16 @@
 //! of an interaction with it makes an entry.
 //!
 //! An interaction stands at the moment it occurred, an assignment at the moment it begins, everything else when it was recorded.
+//! What each module's events make of the lines stands in `timeline/`.
 
-use crate::client_cards::recorded_at;
+mod clients;
+mod interactions;
+
 use crate::engine::{Json, Projection};
 use crate::{row_set, table};
-use letopis_events::clients::ClientEvent;
-use letopis_events::interactions::{
-    Direction, InteractionEvent, InteractionKind, Precision, TelephonyStatus,
-};
+use letopis_events::interactions::{Direction, InteractionKind, Precision, TelephonyStatus};
 use letopis_events::{
-    Actor, BadEvent, Change, ClientId, Code, Day, DomainEvent, EmployeeId, Event, InteractionId, Moment,
-    Personal, Recorded,
+    Actor, BadEvent, ClientId, Code, Day, DomainEvent, EmployeeId, Event, InteractionId, Moment, Recorded,
 };
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -118,8 +117,8 @@ impl Projection for Timeline {
 
     fn apply(event: &Recorded<DomainEvent>, rows: &mut TimelineRows) -> Result<(), BadEvent> {
         match &event.event {
-            DomainEvent::Clients(client) => clients(event, client, rows),
-            DomainEvent::Interactions(interaction) => interactions(event, interaction, rows),
+            DomainEvent::Clients(client) => clients::apply(event, client, rows),
+            DomainEvent::Interactions(interaction) => interactions::apply(event, interaction, rows),
             // What happens to employees happens to no client.
             DomainEvent::Employees(_)
             | DomainEvent::Contacts(_)
@@ -180,267 +179,6 @@ fn correct(state: &mut Map<String, Value>, fields: &Map<String, Value>) -> Value
         changes.insert(name.clone(), json!({"old": old, "new": new}));
     }
     Value::Object(changes)
-}
-
-fn clients(
-    recorded: &Recorded<DomainEvent>,
-    event: &ClientEvent,
-    rows: &mut TimelineRows,
-) -> Result<(), BadEvent> {
-    let id = ClientId::from(recorded.stream);
-    let (name, mut data) = plain(event);
-    let (mut kind, mut at) = ("client", recorded_at(recorded)?);
-    match event {
-        ClientEvent::Registered { .. } => {
-            rows.profile.insert(Profile { client_id: id, fields: Json(data.clone()) });
-        }
-        ClientEvent::Corrected { .. } => {
-            let fields = std::mem::take(&mut data);
-            rows.profile.edit(&(id,), |row| {
-                data.insert("changes".into(), correct(&mut row.fields.0, &fields));
-            });
-            data.extend(fields.get("reason").map(|reason| ("reason".into(), reason.clone())));
-        }
-        ClientEvent::StatusChanged { status, reason: _ } => {
-            let fields = Map::from_iter([("status".to_owned(), json!(status))]);
-            data.remove("status");
-            rows.profile.edit(&(id,), |row| {
-                data.insert("changes".into(), correct(&mut row.fields.0, &fields));
-            });
-        }
-        ClientEvent::RequisitesSet { .. } => {
-            let fields = std::mem::take(&mut data);
-            rows.profile.edit(&(id,), |row| {
-                data.insert("changes".into(), correct(&mut row.fields.0, &fields));
-            });
-        }
-        ClientEvent::ManagerAssigned { since, .. } => (kind, at) = ("assignment", *since),
-        ClientEvent::ManagerReleased { on, .. } => (kind, at) = ("assignment", *on),
-        ClientEvent::PhoneAdded { .. }
-        | ClientEvent::PhoneRemoved { .. }
-        | ClientEvent::EmailAdded { .. }
-        | ClientEvent::EmailRemoved { .. }
-        | ClientEvent::AddressAdded { .. }
-        | ClientEvent::AddressRemoved { .. }
-        | ClientEvent::Tagged { .. }
-        | ClientEvent::Untagged { .. }
-        | ClientEvent::Archived { .. }
-        | ClientEvent::Restored { .. } => {}
-    }
-    rows.entry.insert(Entry {
-        client_id: id,
-        entry_id: recorded.id.0,
-        at,
-        kind: kind.into(),
-        event: name,
-        position: recorded.position.0,
-        author: recorded.metadata.actor.clone(),
-        interaction_id: None,
-        whole: false,
-        data: Json(Value::Object(data)),
-    });
-    Ok(())
-}
-
-/// The first entry of an interaction in a client's timeline.
-fn first(row: &Interaction, client: ClientId) -> Entry {
-    Entry {
-        client_id: client,
-        entry_id: row.interaction_id.0,
-        at: row.occurred_at,
-        kind: named(row.kind),
-        event: "Recorded".into(),
-        position: row.position,
-        author: row.recorded_by.clone(),
-        interaction_id: Some(row.interaction_id),
-        whole: true,
-        data: Json(json!({})),
-    }
-}
-
-fn further(row: &Interaction, told: &Told, client: ClientId) -> Entry {
-    Entry {
-        client_id: client,
-        entry_id: told.id,
-        at: told.at,
-        kind: named(row.kind),
-        event: told.event.clone(),
-        position: told.position,
-        author: told.author.clone(),
-        interaction_id: Some(row.interaction_id),
-        whole: false,
-        data: Json(told.data.clone()),
-    }
-}
-
-fn named(kind: InteractionKind) -> String {
-    crate::engine::Column::write(&kind).unwrap_or_default()
-}
-
-fn interactions(
-    recorded: &Recorded<DomainEvent>,
-    event: &InteractionEvent,
-    rows: &mut TimelineRows,
-) -> Result<(), BadEvent> {
-    let id = InteractionId::from(recorded.stream);
-    let (name, data) = plain(event);
-    if let InteractionEvent::Recorded { .. } = event {
-        let Some(row) = taken_place(recorded, event, data)? else { return Ok(()) };
-        for client in row.clients.clone() {
-            rows.entry.insert(first(&row, client));
-        }
-        rows.interaction.insert(row);
-        return Ok(());
-    }
-    let Some(mut row) = rows.interaction.get(&(id,)).cloned() else { return Ok(()) };
-    let before = row.clients.clone();
-    row.version = recorded.version.0;
-    let mut told = Told {
-        id: recorded.id.0,
-        at: recorded_at(recorded)?,
-        event: name,
-        position: recorded.position.0,
-        author: recorded.metadata.actor.clone(),
-        data: json!({}),
-    };
-    told.data = change(&mut row, event, data);
-    let mut concerned = row.clients.clone();
-    if let InteractionEvent::Linked { client_id, .. } = event {
-        rows.entry.set(first(&row, *client_id));
-        for earlier in row.story.0.clone() {
-            rows.entry.set(further(&row, &earlier, *client_id));
-        }
-    }
-    if let InteractionEvent::Unlinked { client_id, .. } = event {
-        for entry in rows.entry.of(&EntriesIn(Some(id))) {
-            if entry.client_id == *client_id && entry.event != "Unlinked" {
-                rows.entry.remove(&(entry.client_id, entry.entry_id));
-            }
-        }
-        concerned = before;
-    }
-    for client in concerned {
-        rows.entry.insert(further(&row, &told, client));
-    }
-    if let InteractionEvent::Corrected { .. } = event {
-        for mut entry in rows.entry.of(&EntriesIn(Some(id))) {
-            entry.kind = named(row.kind);
-            if entry.whole {
-                entry.at = row.occurred_at;
-            }
-            rows.entry.set(entry);
-        }
-    }
-    row.story.0.push(told);
-    rows.interaction.set(row);
-    Ok(())
-}
-
-fn taken_place(
-    recorded: &Recorded<DomainEvent>,
-    event: &InteractionEvent,
-    state: Map<String, Value>,
-) -> Result<Option<Interaction>, BadEvent> {
-    let InteractionEvent::Recorded {
-        kind,
-        direction,
-        client_id,
-        employee_id,
-        occurred_at,
-        precision,
-        duration_seconds,
-        counterpart,
-        telephony_status,
-        result,
-        next_step,
-        ..
-    } = event
-    else {
-        return Ok(None);
-    };
-    Ok(Some(Interaction {
-        interaction_id: recorded.stream.into(),
-        version: recorded.version.0,
-        position: recorded.position.0,
-        kind: *kind,
-        direction: *direction,
-        clients: client_id.iter().copied().collect(),
-        employee_id: *employee_id,
-        occurred_at: *occurred_at,
-        precision: *precision,
-        duration_seconds: *duration_seconds,
-        number: counterpart.as_ref().and_then(Personal::get).and_then(|number| number.e164.clone()),
-        telephony_status: *telephony_status,
-        result: result.clone(),
-        next_action: next_step.as_ref().map(|step| step.action.clone()),
-        next_due_on: next_step.as_ref().map(|step| step.due_on),
-        withdrawn: false,
-        recorded_by: recorded.metadata.actor.clone(),
-        recorded_at: recorded_at(recorded)?,
-        state: Json(Value::Object(state)),
-        story: Json(vec![]),
-    }))
-}
-
-/// Does to an interaction what an event after the first does; returns what its entry says.
-fn change(row: &mut Interaction, event: &InteractionEvent, mut data: Map<String, Value>) -> Value {
-    let mut state = row.state.0.as_object().cloned().unwrap_or_default();
-    let said = match event {
-        InteractionEvent::Recorded { .. } => json!({}),
-        InteractionEvent::Linked { client_id, how: _ } => {
-            row.clients.push(*client_id);
-            row.clients.sort_unstable();
-            row.clients.dedup();
-            Value::Object(data)
-        }
-        InteractionEvent::Unlinked { client_id, reason: _ } => {
-            row.clients.retain(|client| client != client_id);
-            Value::Object(data)
-        }
-        InteractionEvent::Withdrawn { reason: _ } => {
-            row.withdrawn = true;
-            Value::Object(data)
-        }
-        InteractionEvent::ResultSet { result, result_text: _ } => {
-            row.result = Some(result.clone());
-            data.entry("result_text").or_insert(Value::Null);
-            json!({"changes": correct(&mut state, &data)})
-        }
-        InteractionEvent::Corrected {
-            kind,
-            direction,
-            employee_id,
-            occurred_at,
-            precision,
-            duration_seconds,
-            counterpart,
-            telephony_status,
-            result,
-            next_step,
-            reason,
-            ..
-        } => {
-            row.kind = kind.unwrap_or(row.kind);
-            direction.apply(&mut row.direction);
-            employee_id.apply(&mut row.employee_id);
-            row.occurred_at = occurred_at.unwrap_or(row.occurred_at);
-            row.precision = precision.unwrap_or(row.precision);
-            duration_seconds.apply(&mut row.duration_seconds);
-            telephony_status.apply(&mut row.telephony_status);
-            result.apply(&mut row.result);
-            if !counterpart.is_keep() {
-                row.number = counterpart.value().and_then(Personal::get).and_then(|n| n.e164.clone());
-            }
-            let step: &Change<_> = next_step;
-            if !step.is_keep() {
-                row.next_action = step.value().map(|step| step.action.clone());
-                row.next_due_on = step.value().map(|step| step.due_on);
-            }
-            json!({"changes": correct(&mut state, &data), "reason": reason})
-        }
-    };
-    row.state = Json(Value::Object(state));
-    said
 }
 
 #[cfg(test)]

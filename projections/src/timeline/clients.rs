@@ -1,0 +1,68 @@
+//! A client's own lines: what is recorded of them and who looks after them.
+
+use super::{Entry, Profile, TimelineRows, correct, plain};
+use crate::client_cards::recorded_at;
+use crate::engine::Json;
+use letopis_events::clients::ClientEvent;
+use letopis_events::{BadEvent, ClientId, DomainEvent, Recorded};
+use serde_json::{Map, Value, json};
+
+pub(super) fn apply(
+    recorded: &Recorded<DomainEvent>,
+    event: &ClientEvent,
+    rows: &mut TimelineRows,
+) -> Result<(), BadEvent> {
+    let id = ClientId::from(recorded.stream);
+    let (name, mut data) = plain(event);
+    let (mut kind, mut at) = ("client", recorded_at(recorded)?);
+    match event {
+        ClientEvent::Registered { .. } => {
+            rows.profile.insert(Profile { client_id: id, fields: Json(data.clone()) });
+        }
+        ClientEvent::Corrected { .. } => {
+            let fields = std::mem::take(&mut data);
+            rows.profile.edit(&(id,), |row| {
+                data.insert("changes".into(), correct(&mut row.fields.0, &fields));
+            });
+            data.extend(fields.get("reason").map(|reason| ("reason".into(), reason.clone())));
+        }
+        ClientEvent::StatusChanged { status, reason: _ } => {
+            let fields = Map::from_iter([("status".to_owned(), json!(status))]);
+            data.remove("status");
+            rows.profile.edit(&(id,), |row| {
+                data.insert("changes".into(), correct(&mut row.fields.0, &fields));
+            });
+        }
+        ClientEvent::RequisitesSet { .. } => {
+            let fields = std::mem::take(&mut data);
+            rows.profile.edit(&(id,), |row| {
+                data.insert("changes".into(), correct(&mut row.fields.0, &fields));
+            });
+        }
+        ClientEvent::ManagerAssigned { since, .. } => (kind, at) = ("assignment", *since),
+        ClientEvent::ManagerReleased { on, .. } => (kind, at) = ("assignment", *on),
+        ClientEvent::PhoneAdded { .. }
+        | ClientEvent::PhoneRemoved { .. }
+        | ClientEvent::EmailAdded { .. }
+        | ClientEvent::EmailRemoved { .. }
+        | ClientEvent::AddressAdded { .. }
+        | ClientEvent::AddressRemoved { .. }
+        | ClientEvent::Tagged { .. }
+        | ClientEvent::Untagged { .. }
+        | ClientEvent::Archived { .. }
+        | ClientEvent::Restored { .. } => {}
+    }
+    rows.entry.insert(Entry {
+        client_id: id,
+        entry_id: recorded.id.0,
+        at,
+        kind: kind.into(),
+        event: name,
+        position: recorded.position.0,
+        author: recorded.metadata.actor.clone(),
+        interaction_id: None,
+        whole: false,
+        data: Json(Value::Object(data)),
+    });
+    Ok(())
+}
