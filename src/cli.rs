@@ -2,7 +2,7 @@
 
 use crate::config::Run;
 use crate::local::Servers;
-use crate::{ambient, demo, http, import, migrate, serve};
+use crate::{ambient, demo, doctor, events, http, import, migrate, serve};
 use clap::{Args, Parser, Subcommand};
 use std::error::Error;
 use std::net::SocketAddr;
@@ -37,6 +37,11 @@ enum Command {
     Init(migrate::InitArgs),
     /// Builds read models anew from the log, or compares them with such a build.
     Rebuild(serve::RebuildArgs),
+    /// Prints the events themselves.
+    #[command(subcommand)]
+    Events(events::Events),
+    /// Looks at servers, log and read models, and says what to do about what it finds.
+    Doctor(doctor::DoctorArgs),
     /// Asks a running service whether it is ready; fails if not.
     Ready(ReadyArgs),
     /// Imports files of other systems.
@@ -113,6 +118,8 @@ pub async fn run() -> Result<(), Failure> {
         Command::Init(args) => migrate::init(&args).await,
         Command::Rebuild(args) => serve::rebuild(&args).await,
         Command::Import(import) => import::run(import).await,
+        Command::Events(args) => events::run(args, stop).await,
+        Command::Doctor(args) => doctor::run(&args).await,
         Command::Ready(args) => ready(&args).await,
         Command::Generate => generate(),
         Command::Local(args) => local(&args).await,

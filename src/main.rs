@@ -6,6 +6,8 @@ mod ambient;
 mod cli;
 mod config;
 mod demo;
+mod doctor;
+mod events;
 mod http;
 mod import;
 mod local;

@@ -72,7 +72,8 @@ pub async fn executor(run: &Run) -> Result<Executor, Failure> {
     Ok(Executor::new(log(run).await?, ambient::clock(), ambient::ids()))
 }
 
-async fn nats(run: &Run, log: &Log) -> Result<Option<Nats>, Failure> {
+/// Connects to NATS, where there is one.
+pub async fn nats(run: &Run, log: &Log) -> Result<Option<Nats>, Failure> {
     match &run.nats {
         Some(url) => Ok(Some(Nats::connect(url, log.info(), WINDOW_BYTES).await?)),
         None => Ok(None),

@@ -9,5 +9,7 @@ mod engine;
 mod feed;
 mod import;
 mod log;
+mod operating;
 mod stories;
 mod support;
+mod worker;

@@ -16,7 +16,7 @@ pub use append::{
     Append, AppendError, Appended, Digest, Guard, MAX_PAYLOAD, Mark, NewEvent, ReceiptKey, StoredReceipt,
 };
 pub use feed::{Batch, Feed, FeedEvent, FeedStatus};
-pub use jetstream::{Nats, NatsError, WINDOW_BYTES};
+pub use jetstream::{Nats, NatsError, Standing, WINDOW_BYTES};
 pub use leaf::{BadLeaf, Leaf};
 pub use log::{Clock, Log, LogError, LogOptions, Search, StoreInfo, StoreKind};
 pub use read::{Head, LogEvent};

@@ -105,7 +105,8 @@ async fn events(
     Ok(Items { items, meta: meta(&asking, last) }.into_response())
 }
 
-fn row(event: &LogEvent) -> Map<String, Value> {
+/// An event as it is answered: every column its leaf hashes, the payload as the text that was hashed, the leaf in hex.
+pub fn row(event: &LogEvent) -> Map<String, Value> {
     let value = json!({
         "id": event.id, "position": event.position, "category": event.category, "stream_id": event.stream,
         "version": event.version, "event_id": event.id, "type": event.kind, "schema": event.schema,
