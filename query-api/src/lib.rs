@@ -12,6 +12,7 @@ pub mod params;
 pub mod problem;
 pub mod reports;
 pub mod segment_analytics;
+pub mod selection;
 pub mod timeline;
 
 use asking::{Asking, Question};
