@@ -1,10 +1,8 @@
 //! Stored events are promises: one golden payload of each, exactly as it stood in a log. Files are only ever added.
 
-use crate::{DomainEvent, Event, clients, employees, interactions, modules};
+use crate::{DomainEvent, Event, FIXTURES, clients, employees, interactions, modules};
 use std::collections::BTreeSet;
 use std::path::Path;
-
-const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures");
 
 /// Module, type and version of each fixture, and its payload.
 fn fixtures() -> Vec<(String, String, u16, String)> {

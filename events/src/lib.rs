@@ -28,3 +28,7 @@ pub use personal::Personal;
 pub use requisites::{Inn, Kpp, Ogrn, Requisites};
 pub use text::{Attribute, Attributes, BadValue, Code, Country, Format, Text, formats};
 pub use time::{Day, Moment, Occurred};
+
+/// Where one payload of each event is kept for good: for tests.
+#[doc(hidden)]
+pub const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures");

@@ -100,3 +100,6 @@ impl Projection for Assignments {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

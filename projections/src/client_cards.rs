@@ -264,3 +264,6 @@ fn correct(card: &mut Card, event: &ClientEvent) {
         };
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -152,3 +152,6 @@ fn interactions(id: InteractionId, event: &InteractionEvent, rows: &mut SegmentR
         InteractionEvent::Corrected { occurred_at: None, .. } | InteractionEvent::ResultSet { .. } => {}
     }
 }
+
+#[cfg(test)]
+mod tests;
