@@ -174,3 +174,6 @@ fn link(heard: &Heard, rows: &mut CallerRows) -> Option<Link> {
     let clear = clear && !heard.parted.contains(&client_id);
     clear.then_some(Link { interaction_id: heard.interaction_id, client_id })
 }
+
+#[cfg(test)]
+mod tests;

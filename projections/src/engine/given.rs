@@ -14,11 +14,16 @@ pub fn given<P: Projection>(
     Ok(fold.0)
 }
 
-/// What a policy asks for, given a history.
+/// A policy's rows and what it asked for.
+pub type Answered<P> = (<P as Policy>::Rows, Vec<Asked<<P as Policy>::Command>>);
+
+/// The rows a policy makes of a history, and what it asks for.
 pub fn answered<P: Policy>(
     events: impl IntoIterator<Item = Recorded<DomainEvent>>,
-) -> Result<Vec<Asked<P::Command>>, BadEvent> {
-    through(&mut OfPolicy::<P>(P::Rows::default()), events)
+) -> Result<Answered<P>, BadEvent> {
+    let mut fold = OfPolicy::<P>(P::Rows::default());
+    let asked = through(&mut fold, events)?;
+    Ok((fold.0, asked))
 }
 
 /// Folds a history into tables that were empty before; what the fold asks for.

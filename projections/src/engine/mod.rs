@@ -18,7 +18,7 @@ mod table;
 
 pub use column::{BadColumn, Column, Element, Json};
 pub use fold::{Asked, Policy, Projection};
-pub use given::{answered, given};
+pub use given::{Answered, answered, given};
 pub use group::{Answering, Group};
 pub use reader::{Reader, Readers, Snapshot, Then};
 pub use rebuild::{Check, Difference, rebuild, verify};
