@@ -12,7 +12,7 @@ use match_callers::{Link, MatchCallers};
 
 /// The group of all policies.
 pub fn group() -> Group<Link> {
-    Group::new("policies", 1).answering::<MatchCallers>()
+    Group::new("policies", 2).answering::<MatchCallers>()
 }
 
 /// Carries out what policies ask for, each command once whatever dies.

@@ -200,7 +200,36 @@ fn unlinked_from_the_wrong_one_it_goes_to_the_owner_of_its_number() {
 }
 
 #[test]
+fn a_corrected_number_links_whatever_it_was_before() {
+    let number = personal(json!({"raw": NUMBER, "e164": NUMBER}));
+    let hidden = personal(json!({"raw": "hidden"}));
+    let known = registered(CLIENT, &[phone(NUMBER, false)]);
+    let none = CALL.golden("Recorded", &json!({"client_id": null, "counterpart": null}));
+    let unheard = CALL.golden("Recorded", &json!({"client_id": null, "counterpart": hidden}));
+    for first in [called(CALL, ELSEWHERE), none, unheard] {
+        assert_eq!(links([known.clone(), first, corrected(&number)]), [(3, CALL.1, CLIENT.1)]);
+    }
+    let told = [known.clone(), called(CALL, ELSEWHERE), corrected(&hidden), corrected(&number)];
+    assert_eq!(links(told), [(4, CALL.1, CLIENT.1)]);
+    // A number that was corrected away no longer waits.
+    let told = [called(CALL, NUMBER), corrected(&Value::Null), known.clone()];
+    assert_eq!(links(told), []);
+    // What a person unlinked stays so through all corrections.
+    let told = [known, called(CALL, NUMBER), unlinked(CLIENT), corrected(&hidden), corrected(&number)];
+    assert_eq!(links(told), [(2, CALL.1, CLIENT.1)]);
+}
+
+#[test]
 fn what_is_withdrawn_waits_no_more() {
     let told = [called(CALL, NUMBER), plain(CALL, "Withdrawn"), registered(CLIENT, &[phone(NUMBER, false)])];
     assert_eq!(links(told), []);
+}
+
+#[test]
+fn each_interaction_is_asked_for_once_an_event() {
+    let twice = [
+        phone(NUMBER, false),
+        json!({"id": Uuid::from_u128(2), "number": personal(json!({"raw": NUMBER, "e164": NUMBER}))}),
+    ];
+    assert_eq!(links([called(CALL, NUMBER), registered(CLIENT, &twice)]), [(2, CALL.1, CLIENT.1)]);
 }
