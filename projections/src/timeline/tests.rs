@@ -56,6 +56,16 @@ fn an_interaction_linked_later_brings_its_story_and_takes_it_away() {
 }
 
 #[test]
+fn of_an_interaction_unlinked_one_line_stays_whatever_else_was_unlinked() {
+    let unlink = |client: Stream| CALL.says("Unlinked", &json!({"client_id": client.id(), "reason": "x"}));
+    let link = CALL.says("Linked", &json!({"client_id": OTHER.id(), "how": "manual"}));
+    let history = [registered(CLIENT), registered(OTHER), recorded(), link, unlink(CLIENT), unlink(OTHER)];
+    let rows = rows(&history);
+    assert_eq!(told(&rows, CLIENT), [(1, "Registered".to_owned()), (5, "Unlinked".to_owned())]);
+    assert_eq!(told(&rows, OTHER), [(2, "Registered".to_owned()), (6, "Unlinked".to_owned())]);
+}
+
+#[test]
 fn a_correction_moves_the_entry_and_tells_old_and_new() {
     let correction = json!({"occurred_at": "2026-03-05T10:00:00Z", "duration_seconds": 90, "reason": "x"});
     let rows = rows(&[registered(CLIENT), recorded(), CALL.says("Corrected", &correction)]);
