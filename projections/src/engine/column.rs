@@ -138,7 +138,7 @@ impl Column for bool {
 impl Column for DateTime<Utc> {
     const SQL: &'static str = "timestamptz";
     fn write(&self) -> Option<String> {
-        Some(self.to_rfc3339())
+        Some(self.format("%Y-%m-%d %H:%M:%S%.6f+00").to_string())
     }
     fn read(text: Option<&str>) -> Result<Self, BadColumn> {
         text.and_then(|text| DateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f%#z").ok())
@@ -233,3 +233,6 @@ impl<T: Element> Column for Vec<T> {
         inner.split(',').map(|element| T::read(Some(element.trim_matches('"')))).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;
