@@ -22,7 +22,7 @@ pub mod interactions;
 pub use actor::{Actor, BadActor};
 pub use change::Change;
 pub use contact_details::{BadPhone, Email, ExternalId, Language, PhoneNumber, TimeZone, Website};
-pub use event::{BadEvent, DomainEvent, Event, Metadata, Recorded, modules};
+pub use event::{BadEvent, DomainEvent, Event, Metadata, Recorded, kinds, modules};
 pub use ids::*;
 pub use personal::Personal;
 pub use requisites::{Inn, Kpp, Ogrn, Requisites};
