@@ -6,6 +6,7 @@ mod architecture;
 mod compose;
 mod documents;
 mod engine;
+mod extremes;
 mod feed;
 mod import;
 mod log;
