@@ -6,6 +6,7 @@ mod ambient;
 mod cli;
 mod config;
 mod demo;
+mod generate;
 mod http;
 mod import;
 mod local;

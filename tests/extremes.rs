@@ -6,7 +6,7 @@ mod drawn;
 
 use crate::support::{Database, Service, clock, fresh, until};
 use drawn::{Drawn, Stream};
-use letopis_events::{Actor, ClientId, DomainEvent, Event, EventId, StreamId, Version, kinds};
+use letopis_events::{Actor, ClientId, DomainEvent, EventId, StreamId, Version, kinds};
 use letopis_eventstore::{Append, Log, LogOptions, NewEvent, StoreKind};
 use letopis_projections::engine::{Check, Settings, verify};
 use std::collections::BTreeSet;
@@ -22,12 +22,7 @@ fn stored(drawn: &Drawn) -> (String, String) {
         event.unwrap_or_else(|error| panic!("{}.{}: {error} in {payload}", drawn.category, drawn.kind))
     };
     let event = read(&drawn.payload.to_string());
-    let (kind, payload) = match &event {
-        DomainEvent::Employees(event) => event.encode(),
-        DomainEvent::Clients(event) => event.encode(),
-        DomainEvent::Interactions(event) => event.encode(),
-    }
-    .unwrap();
+    let (kind, payload) = event.encode().unwrap();
     assert_eq!(read(&payload), event);
     (kind, payload)
 }

@@ -124,6 +124,11 @@ macro_rules! domain_events {
                 }
             }
 
+            /// The type's name and the payload, as they are stored.
+            pub fn encode(&self) -> serde_json::Result<(String, String)> {
+                match self { $(Self::$variant(event) => event.encode(),)* }
+            }
+
             /// The category of its stream.
             pub const fn category(&self) -> &'static str {
                 match self { $(Self::$variant(_) => <$event>::CATEGORY,)* }
