@@ -10,5 +10,6 @@ mod extremes;
 mod feed;
 mod import;
 mod log;
+mod statements;
 mod stories;
 mod support;
