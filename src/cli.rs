@@ -2,7 +2,7 @@
 
 use crate::config::Run;
 use crate::local::Servers;
-use crate::{ambient, demo, doctor, events, http, import, migrate, serve};
+use crate::{ambient, demo, doctor, events, generate, import, migrate, serve};
 use clap::{Args, Parser, Subcommand};
 use std::error::Error;
 use std::net::SocketAddr;
@@ -47,7 +47,7 @@ enum Command {
     /// Imports files of other systems.
     #[command(subcommand)]
     Import(import::Import),
-    /// Writes the generated documents: docs/openapi.json and docs/events/.
+    /// Writes the generated documents: `docs/openapi.json`, `docs/events/`, `projections/fixtures/`.
     #[command(hide = true)]
     Generate,
     /// Starts a private PostgreSQL and NATS, prints their addresses and stops them when its input ends.
@@ -121,7 +121,7 @@ pub async fn run() -> Result<(), Failure> {
         Command::Events(args) => events::run(args, stop).await,
         Command::Doctor(args) => doctor::run(&args).await,
         Command::Ready(args) => ready(&args).await,
-        Command::Generate => generate(),
+        Command::Generate => generate::run(),
         Command::Local(args) => local(&args).await,
     }
 }
@@ -138,17 +138,6 @@ async fn ready(args: &ReadyArgs) -> Result<(), Failure> {
     println!("{}", answer.rsplit("\r\n").next().unwrap_or_default());
     let ok = answer.split_whitespace().nth(1) == Some("200");
     if ok { Ok(()) } else { Err("the service is not ready".into()) }
-}
-
-/// Writes the documents that are generated from the code, and compared with it by tests.
-fn generate() -> Result<(), Failure> {
-    let pretty = |value: &serde_json::Value| serde_json::to_string_pretty(value).map(|text| text + "\n");
-    std::fs::create_dir_all("docs/events")?;
-    std::fs::write("docs/openapi.json", pretty(&http::document())?)?;
-    for (module, version, schema) in letopis_events::modules() {
-        std::fs::write(format!("docs/events/{module}.v{version}.json"), pretty(schema.as_value())?)?;
-    }
-    Ok(())
 }
 
 async fn local(args: &LocalArgs) -> Result<(), Failure> {

@@ -8,6 +8,7 @@ mod config;
 mod demo;
 mod doctor;
 mod events;
+mod generate;
 mod http;
 mod import;
 mod local;

@@ -61,19 +61,6 @@ async fn relayed(service: &Service, position: i64) -> Value {
     .await
 }
 
-/// Every group's tables equal a rebuild, row by row.
-async fn verified(database: &Database) {
-    let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_letopis"));
-    command
-        .args(["rebuild", "--verify"])
-        .env("LETOPIS_LOG_URL", &database.service)
-        .env("LETOPIS_LOG", "warn");
-    let output = command.output().await.unwrap();
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
-    assert_eq!(text.matches("equal to a rebuild").count(), 3, "{text}");
-}
-
 async fn current(service: &Service, position: i64) {
     for path in ["/api/clients", "/api/reports/interactions"] {
         let answer = service.get(&format!("{path}?wait_for={position}")).await;
@@ -121,7 +108,7 @@ async fn killed_wiped_and_damaged_it_comes_back_and_nobody_misses_an_event() {
     current(&service, last).await;
     let healed = relayed(&service, last).await;
     assert_eq!((&healed["ready"], &healed["relay"]["error"]), (&Value::Bool(true), &Value::Null));
-    verified(&database).await;
+    database.verified().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -156,7 +143,7 @@ async fn two_workers_of_one_group_never_double() {
         20
     );
     drop(workers);
-    verified(&database).await;
+    database.verified().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

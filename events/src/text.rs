@@ -153,9 +153,16 @@ pub enum Attribute {
     /// A text.
     Text(Text<1000>),
     /// A number.
-    Number(serde_json::Number),
+    Number(#[serde(deserialize_with = "plain")] serde_json::Number),
     /// Yes or no.
     Flag(bool),
+}
+
+/// A number as PostgreSQL gives it back: without an exponent where it is a whole one of at most 64 bits.
+fn plain<'de, D: Deserializer<'de>>(deserializer: D) -> Result<serde_json::Number, D::Error> {
+    let number = serde_json::Number::deserialize(deserializer)?;
+    let large = number.as_f64().filter(|value| number.is_f64() && value.abs() >= 1e16);
+    Ok(large.and_then(|value| format!("{value:.0}").parse().ok()).unwrap_or(number))
 }
 
 /// Free fields by code.
@@ -186,4 +193,24 @@ pub fn formats() -> Vec<Format> {
         ("moment-or-day", fits::<Occurred>),
         ("uuid", fits::<uuid::Uuid>),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_number_is_written_one_way() {
+        for (told, kept) in [
+            ("1e16", "10000000000000000"),
+            ("-1e18", "-1000000000000000000"),
+            ("18446744073709551615", "18446744073709551615"),
+            ("1e15", "1000000000000000.0"),
+            ("1e20", "1e+20"),
+            ("1.5", "1.5"),
+        ] {
+            let read: Attribute = serde_json::from_str(told).unwrap();
+            assert_eq!(serde_json::to_string(&read).unwrap(), kept);
+        }
+    }
 }

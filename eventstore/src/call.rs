@@ -8,8 +8,11 @@ use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Row, Statement};
 use uuid::Uuid;
 
-const SQL: &str = "select * from log.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, \
+pub(crate) const APPEND: &str = "select * from log.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, \
                    $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)";
+
+/// Drops the receipts that are old enough.
+pub(crate) const FORGET: &str = "select log.forget_receipts()";
 
 /// How `log.append` judges one request.
 mod verdict {
@@ -190,7 +193,7 @@ pub(crate) async fn prepare(client: &Client) -> Result<Statement, tokio_postgres
         Type::INT8_ARRAY,
         Type::INT4_ARRAY,
     ];
-    client.prepare_typed(SQL, &TYPES).await
+    client.prepare_typed(APPEND, &TYPES).await
 }
 
 /// Sends the requests in one round trip; one answer per request, in their order.

@@ -269,3 +269,6 @@ fn correct(card: &mut Card, event: &ClientEvent) {
         };
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -176,3 +176,6 @@ fn clients(id: ClientId, event: &ClientEvent, rows: &mut DirectoryRows) {
         | ClientEvent::Restored { .. } => {}
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -75,6 +75,9 @@ const UNASSIGNED: &str = concat!(
     ") order by c.client_id limit $4"
 );
 
+/// All of them, for the test that prepares them.
+pub(crate) const STATEMENTS: &[&str] = &[ASSIGNMENTS, ASSIGNMENTS_BACK, WORKLOAD, UNASSIGNED];
+
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Which {

@@ -11,8 +11,12 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// The card: who they are, managers now and before, and what passed, counted by kind and direction.
+/// The card: who they are, managers now and before, and what passed, counted by kind and direction; the interactions are read once
+/// for all counts.
 const CARD: &str = "
+with passed as materialized (
+    select i.* from entry_at($1) e join interaction_at($1) i on i.interaction_id = e.interaction_id
+    where e.client_id = $2 and e.whole and not i.withdrawn)
 select to_jsonb(c) - 'client_id' - 'from_position' || jsonb_build_object(
     'id', c.client_id,
     'managers', (
@@ -43,11 +47,8 @@ select to_jsonb(c) - 'client_id' - 'from_position' || jsonb_build_object(
 from card_at($1) c
 where c.client_id = $2";
 
-/// The interactions of the client; read once for all counts.
-const PASSED: &str = "
-with passed as materialized (
-    select i.* from entry_at($1) e join interaction_at($1) i on i.interaction_id = e.interaction_id
-    where e.client_id = $2 and e.whole and not i.withdrawn)";
+/// All of them, for the test that prepares them.
+pub(crate) const STATEMENTS: &[&str] = &[CARD];
 
 /// The parameters: none of its own.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -68,7 +69,7 @@ pub fn questions() -> Vec<Question> {
 async fn card(State(asking): State<Asking>, Id(id): Id, asked: Asked<Own>) -> Result<Response, Problem> {
     let view = asking.view("crm", asked.when).await?;
     let now = asking.now(asked.when);
-    let card = view.object(&format!("{PASSED}{CARD}"), &[&view.position(), &id, &now]).await?;
+    let card = view.object(CARD, &[&view.position(), &id, &now]).await?;
     let item = card.ok_or_else(|| Problem::no_such("client", id))?;
     let tag = format!("\"{}\"", item.get("version").and_then(Value::as_i64).unwrap_or_default());
     Ok(([(ETAG, tag)], Item { item, meta: view.end().await }).into_response())

@@ -60,6 +60,9 @@ macro_rules! employees {
 const EMPLOYEES: &str = employees!(">", "asc");
 const EMPLOYEES_BACK: &str = employees!("<", "desc");
 
+/// All of them, for the test that prepares them.
+pub(crate) const STATEMENTS: &[&str] = &[CLIENTS, CLIENTS_BACK, EMPLOYEES, EMPLOYEES_BACK];
+
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Clients {

@@ -38,3 +38,11 @@ pub fn router(asking: Asking) -> axum::Router {
     };
     questions().into_iter().fold(axum::Router::new(), add).with_state(asking)
 }
+
+/// Every constant statement on the tables of the group `crm`, for the test that prepares them all.
+#[doc(hidden)]
+pub fn statements() -> Vec<&'static str> {
+    let lists =
+        [directory::STATEMENTS, client_cards::STATEMENTS, timeline::STATEMENTS, assignments::STATEMENTS];
+    lists.concat()
+}

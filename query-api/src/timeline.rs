@@ -77,6 +77,10 @@ macro_rules! interactions {
 const INTERACTIONS: &str = interactions!(">", "asc");
 const INTERACTIONS_BACK: &str = interactions!("<", "desc");
 
+/// All of them, for the test that prepares them.
+pub(crate) const STATEMENTS: &[&str] =
+    &[FORWARDS, BACKWARDS, CLIENT, INTERACTION, INTERACTIONS, INTERACTIONS_BACK];
+
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Filter {

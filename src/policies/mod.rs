@@ -6,8 +6,7 @@ use futures::FutureExt;
 use letopis_commands::{Executor, Order, Refused};
 use letopis_events::Actor;
 use letopis_eventstore::{AppendError, Mark, StoreKind};
-use letopis_projections::engine::Policy;
-use letopis_projections::engine::{Answering, Asked, Group};
+use letopis_projections::engine::{Answering, Asked, Group, Policy};
 use match_callers::MatchCallers;
 use serde_json::Value;
 use uuid::Uuid;
@@ -38,7 +37,7 @@ macro_rules! policies {
 }
 
 /// Rises whenever a policy's rows become others from the same events.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 policies! {
     MatchCallers,
 }

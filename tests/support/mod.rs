@@ -76,6 +76,19 @@ impl Database {
         let service = format!("postgres://{}:{}@{host}/{name}", login.name, login.password);
         Self { owner, service }
     }
+
+    /// Every group's tables equal a rebuild, row by row.
+    pub(crate) async fn verified(&self) {
+        let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_letopis"));
+        command
+            .args(["rebuild", "--verify"])
+            .env("LETOPIS_LOG_URL", &self.service)
+            .env("LETOPIS_LOG", "warn");
+        let output = command.output().await.unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(text.matches("equal to a rebuild").count(), 3, "{text}");
+    }
 }
 
 pub(crate) async fn connect(url: &str) -> tokio_postgres::Client {

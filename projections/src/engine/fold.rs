@@ -124,18 +124,3 @@ impl<C> Pass<C> {
         Ok(first_miss.is_none())
     }
 }
-
-/// The rows a projection makes of a history, without a database: for tests.
-pub fn given<P: Projection>(
-    events: impl IntoIterator<Item = Recorded<DomainEvent>>,
-) -> Result<P::Rows, BadEvent> {
-    let mut fold = OfProjection::<P>(P::Rows::default());
-    let events: Vec<_> = events.into_iter().map(Arc::new).collect();
-    let mut pass = Pass::<()>::default();
-    while !pass.go_on(&mut fold, &events)? {
-        for set in Fold::<()>::sets(&mut fold) {
-            set.loaded();
-        }
-    }
-    Ok(fold.0)
-}
