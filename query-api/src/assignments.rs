@@ -53,27 +53,46 @@ macro_rules! assignments {
 const ASSIGNMENTS: &str = assignments!(">", "asc");
 const ASSIGNMENTS_BACK: &str = assignments!("<", "desc");
 
-const WORKLOAD: &str = concat!(
-    "select jsonb_build_object('id', e.employee_id, 'employee', e.name,
-        'clients', count(distinct a.client_id),
-        'main', count(*) filter (where a.kind = 'main'), 'personal', count(*) filter (where a.kind = 'personal'),
-        'co', count(*) filter (where a.kind = 'co'), 'deputy', count(*) filter (where a.kind = 'deputy'))
-     from employee_at($1) e left join assignment_at($1) a on a.employee_id = e.employee_id and ",
-    in_force!("$2"),
-    " where (e.dismissed_on is null or e.dismissed_on > ($2 at time zone 'UTC')::date)
-        and ($3::uuid is null or e.employee_id > $3)
-      group by e.employee_id, e.name order by e.employee_id limit $4"
-);
+macro_rules! workload {
+    ($than:literal, $order:literal) => {
+        concat!(
+            "select jsonb_build_object('id', e.employee_id, 'employee', e.name,
+                'clients', count(distinct a.client_id), 'main', count(*) filter (where a.kind = 'main'),
+                'personal', count(*) filter (where a.kind = 'personal'),
+                'co', count(*) filter (where a.kind = 'co'), 'deputy', count(*) filter (where a.kind = 'deputy'))
+             from employee_at($1) e left join assignment_at($1) a on a.employee_id = e.employee_id and ",
+            in_force!("$2"),
+            " where (e.dismissed_on is null or e.dismissed_on > ($2 at time zone 'UTC')::date)
+                and ($3::uuid is null or e.employee_id ",
+            $than,
+            " $3) group by e.employee_id, e.name order by e.employee_id ",
+            $order,
+            " limit $4"
+        )
+    };
+}
+const WORKLOAD: &str = workload!(">", "asc");
+const WORKLOAD_BACK: &str = workload!("<", "desc");
 
-const UNASSIGNED: &str = concat!(
-    "select jsonb_build_object('id', c.client_id, 'name', c.name, 'status', c.status, 'region', c.region)
-     from card_at($1) c
-     where not c.archived and ($3::uuid is null or c.client_id > $3) and not exists (
-        select from assignment_at($1) a left join employee_at($1) e on e.employee_id = a.employee_id
-        where a.client_id = c.client_id and a.kind in ('main', 'personal') and ",
-    in_force!("$2"),
-    ") order by c.client_id limit $4"
-);
+macro_rules! unassigned {
+    ($than:literal, $order:literal) => {
+        concat!(
+            "select jsonb_build_object('id', c.client_id, 'name', c.name, 'status', c.status, 'region', c.region)
+             from card_at($1) c
+             where not c.archived and ($3::uuid is null or c.client_id ",
+            $than,
+            " $3) and not exists (
+                select from assignment_at($1) a left join employee_at($1) e on e.employee_id = a.employee_id
+                where a.client_id = c.client_id and a.kind in ('main', 'personal') and ",
+            in_force!("$2"),
+            ") order by c.client_id ",
+            $order,
+            " limit $4"
+        )
+    };
+}
+const UNASSIGNED: &str = unassigned!(">", "asc");
+const UNASSIGNED_BACK: &str = unassigned!("<", "desc");
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -161,31 +180,32 @@ async fn workload(
     State(asking): State<Asking>,
     asked: Asked<Moment>,
 ) -> Result<Items<Map<String, Value>>, Problem> {
-    by_id(&asking, asked, "workload", WORKLOAD).await
+    by_id(&asking, asked, "workload", [WORKLOAD, WORKLOAD_BACK]).await
 }
 
 async fn unassigned(
     State(asking): State<Asking>,
     asked: Asked<Moment>,
 ) -> Result<Items<Map<String, Value>>, Problem> {
-    by_id(&asking, asked, "unassigned", UNASSIGNED).await
+    by_id(&asking, asked, "unassigned", [UNASSIGNED, UNASSIGNED_BACK]).await
 }
 
-/// A list in the order of ids, forwards.
+/// A list in the order of ids, by its statements for each way.
 async fn by_id(
     asking: &Asking,
     asked: Asked<Moment>,
     list: &str,
-    sql: &str,
+    [forwards, backwards]: [&str; 2],
 ) -> Result<Items<Map<String, Value>>, Problem> {
     let Moment { on, limit, cursor } = asked.params;
     let page: Page<Uuid> =
         Page::read(format!("{list} {on:?}"), asking.log.info().epoch, limit, cursor.as_deref())?;
     let mut view = asking.view("crm", asked.when).await?;
+    let sql = if page.way() == Way::Next { forwards } else { backwards };
     let on = moment(on).unwrap_or_else(|| asking.now(asked.when));
     let after = page.from.as_ref().map(|(_, id)| *id);
     let rows = view.objects(sql, &[&view.position(), &on, &after, &page.fetch()]).await?;
     let found = page.found(rows, |row| place(row).1);
-    view.meta.next = found.next;
+    (view.meta.next, view.meta.prev) = (found.next, found.prev);
     Ok(Items { items: found.rows, meta: view.end().await })
 }
