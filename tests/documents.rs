@@ -1,8 +1,8 @@
 //! The generated documents are what the code says, and every operation of the API is exercised by a story.
 
-use crate::support::{Database, Service};
+use crate::support::{Database, Service, document, pointer};
 use letopis_eventstore::StoreKind;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 fn read(path: &str) -> Value {
     let text = std::fs::read_to_string(path).unwrap_or_else(|_| panic!("{path}: run `make generate`"));
@@ -23,6 +23,47 @@ fn the_committed_event_schemas_are_the_code_s() {
         let committed = read(&format!("docs/events/{module}.v{version}.json"));
         assert!(&committed == schema.as_value(), "{module}: run `make generate`");
     }
+}
+
+#[test]
+fn every_operation_has_an_example_that_is_valid() {
+    let mut left: Map<String, Value> =
+        serde_json::from_value(read("src/http/examples.json")).expect("an example per operation");
+    for (path, operations) in document().whole["paths"].as_object().unwrap() {
+        for (method, operation) in operations.as_object().unwrap() {
+            let id = operation["operationId"].as_str().unwrap();
+            let body = if operation["requestBody"].is_null() { "responses" } else { "requestBody" };
+            let mut at = pointer(&["paths", path, method, body]);
+            if body == "responses" {
+                at += "/200";
+            }
+            let contents = document().whole.pointer(&at).unwrap()["content"].as_object().unwrap();
+            let (media, content) = contents.iter().next().unwrap();
+            let example = content.get("example").unwrap_or_else(|| panic!("{id} has no example"));
+            let faults = document().faults(&(at + &pointer(&["content", media, "schema"])), example);
+            assert!(faults.is_empty(), "{id}: {faults:#?}");
+            left.remove(id);
+        }
+    }
+    assert!(left.is_empty(), "no operation of that name: {left:?}");
+}
+
+#[test]
+fn every_reference_in_the_document_leads_somewhere() {
+    fn walk(value: &Value, whole: &Value) {
+        match value {
+            Value::Object(fields) => {
+                if let Some(reference) = fields.get("$ref").and_then(Value::as_str) {
+                    assert!(whole.pointer(reference.trim_start_matches('#')).is_some(), "{reference}");
+                }
+                fields.values().for_each(|value| walk(value, whole));
+            }
+            Value::Array(list) => list.iter().for_each(|value| walk(value, whole)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+    let whole = read("docs/openapi.json");
+    walk(&whole, &whole);
 }
 
 #[test]

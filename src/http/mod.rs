@@ -25,6 +25,9 @@ use std::time::Instant;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::trace::TraceLayer;
 
+/// For each operation, by its id: a body it takes, or an answer where it takes none.
+const EXAMPLES: &str = include_str!("examples.json");
+
 /// What the routes work with.
 #[derive(Clone)]
 pub struct Service {
@@ -88,7 +91,9 @@ pub fn document() -> serde_json::Value {
     let mut operations = commands::operations();
     operations.extend(letopis_query_api::questions().into_iter().map(|question| question.operation));
     operations.extend(health::operations());
-    openapi::document(&operations)
+    // A test finds an example for each operation, and that it is valid.
+    let examples = serde_json::from_str(EXAMPLES).unwrap_or_default();
+    openapi::document(&operations, &examples)
 }
 
 async fn method_not_allowed(method: Method) -> Problem {
