@@ -48,6 +48,36 @@ fn every_operation_has_an_example_that_is_valid() {
     assert!(left.is_empty(), "no operation of that name: {left:?}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_of_the_api_asks_no_other_machine() {
+    let database = Database::new(StoreKind::Production).await;
+    let service = Service::start(&database).await;
+    let page = service.get("/docs").await;
+    let policy = page.headers["content-security-policy"].to_str().unwrap();
+    assert!(policy.starts_with("default-src 'none'; script-src 'self';"), "{policy}");
+    assert!(!policy.contains("http") && policy.contains("connect-src 'self'"), "{policy}");
+    assert!(!page.text.contains("http"), "{}", page.text);
+    let quoted: Vec<&str> = page.text.split('"').collect();
+    let named = quoted.windows(2).filter(|pair| pair[0].ends_with("src=") || pair[0].ends_with("href="));
+    let mut files: Vec<&str> = named.map(|pair| pair[1]).filter(|file| !file.starts_with("data:")).collect();
+    assert_eq!(files.len(), 3, "{files:?}");
+    let start = reqwest::get(format!("{}/docs/start.js", service.url)).await.unwrap().text().await.unwrap();
+    assert!(start.contains("validatorUrl: null") && !start.contains("http"), "{start}");
+    files.extend(start.split('"').filter(|text| text.starts_with("/api")));
+    assert_eq!(files.last(), Some(&"/api/openapi.json"));
+    for file in files {
+        let answer = reqwest::get(format!("{}{file}", service.url)).await.unwrap();
+        assert_eq!(answer.status(), 200, "{file}");
+        let text = answer.text().await.unwrap();
+        assert!(text.len() > 100, "{file} is empty");
+        // A style sheet may name further files.
+        let further = text.split("url(").skip(1).filter(|_| file == "/docs/swagger-ui.css");
+        for url in further.map(|rest| rest.trim_start_matches(['"', '\''])) {
+            assert!(url.starts_with("data:"), "{file} names {}", url.chars().take(60).collect::<String>());
+        }
+    }
+}
+
 #[test]
 fn every_reference_in_the_document_leads_somewhere() {
     fn walk(value: &Value, whole: &Value) {

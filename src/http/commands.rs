@@ -132,7 +132,7 @@ async fn order(
     let actor = actor(headers)?;
     let known = commands().iter().any(|info| info.module == module && info.name == command);
     if !known {
-        let text = format!("there is no command {module}/{command}; /api/openapi.json lists all");
+        let text = format!("there is no command {module}/{command}; /docs shows all");
         return Err(Problem::new(Kind::NotFound, text));
     }
     let key = text(headers, &IDEMPOTENCY_KEY)?.map(ToOwned::to_owned);

@@ -154,5 +154,6 @@ pub fn operations() -> Vec<Operation> {
         ready,
         page("/metrics", "metrics", "Figures for Prometheus.", "text/plain", text),
         page("/api/openapi.json", "openapi", "This document.", JSON, schema_of::<Map<String, Value>>),
+        page("/docs", "docs", "This document, to be read and tried in a browser.", "text/html", text),
     ]
 }

@@ -1,6 +1,7 @@
 //! HTTP put together: commands, questions, health, documents; and what holds for all of them.
 
 mod commands;
+mod docs;
 mod health;
 mod host;
 mod refusal;
@@ -78,7 +79,8 @@ pub fn router(service: Service) -> Router {
         .route("/metrics", get(health::metrics))
         .with_state(service);
     own.merge(letopis_query_api::router(asking))
-        .fallback(async || Problem::new(Kind::NotFound, "there is no such page; /api/openapi.json lists all"))
+        .merge(docs::router())
+        .fallback(async || Problem::new(Kind::NotFound, "there is no such page; /docs shows all"))
         .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn(measure))
         .layer(from_fn(host::check))
