@@ -64,6 +64,9 @@ pub struct DemoArgs {
     /// Where to listen; loopback only.
     #[arg(long, default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
+    /// How many commands make the sample: fewer for tests. One that was cut off goes on with the same number.
+    #[arg(long, hide = true, default_value_t = 5_000)]
+    pub sample: usize,
 }
 
 /// Arguments of `serve`.

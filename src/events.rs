@@ -6,8 +6,7 @@ use crate::serve;
 use clap::{Args, Subcommand};
 use letopis_events::{ClientId, Position};
 use letopis_eventstore::{Feed, Search};
-use letopis_query_api::log::row;
-use serde_json::Value;
+use letopis_query_api::log::LoggedEvent;
 use std::io::Write;
 use std::path::PathBuf;
 use tokio_util::sync::CancellationToken;
@@ -73,7 +72,7 @@ async fn tail(args: &TailArgs, stop: &CancellationToken) -> Result<(), Failure> 
             let events = log.search(at, PAGE, &search).await?;
             let mut out = std::io::stdout().lock();
             for event in &events {
-                let line = Value::Object(row(event)).to_string();
+                let line = serde_json::to_string(&LoggedEvent::from(event))?;
                 // Whoever reads has gone: there is nobody left to print for.
                 if writeln!(out, "{line}").is_err() {
                     return Ok(());

@@ -19,7 +19,7 @@ const PARTS: usize = 3;
 fn stored(drawn: &Drawn) -> (String, String) {
     let read = |payload: &str| {
         let event = DomainEvent::decode(drawn.category, &drawn.kind, 1, payload).unwrap();
-        event.unwrap_or_else(|error| panic!("{}.{}: {error} in {payload}", drawn.category, drawn.kind))
+        event.unwrap_or_else(|error| panic!("{}.{}: {error} in {payload:.300}", drawn.category, drawn.kind))
     };
     let event = read(&drawn.payload.to_string());
     let (kind, payload) = event.encode().unwrap();

@@ -4,6 +4,7 @@
 
 mod architecture;
 mod compose;
+mod demo;
 mod documents;
 mod engine;
 mod extremes;

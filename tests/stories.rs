@@ -2,5 +2,6 @@
 
 mod calls;
 mod day;
+mod pages;
 mod questions;
 mod refusals;

@@ -173,7 +173,7 @@ pub type Format = (&'static str, fn(&str) -> bool);
 
 /// Every string format of this crate's types with the parser that decides it, for a JSON Schema validator.
 pub fn formats() -> Vec<Format> {
-    use crate::{Day, Email, Inn, Kpp, Language, Moment, Occurred, Ogrn, TimeZone, Website};
+    use crate::{Actor, Day, Email, Inn, Kpp, Language, Moment, Occurred, Ogrn, TimeZone, Website};
     fn fits<T: FromStr>(text: &str) -> bool {
         text.parse::<T>().is_ok()
     }
@@ -191,6 +191,7 @@ pub fn formats() -> Vec<Format> {
         ("day", fits::<Day>),
         ("moment", fits::<Moment>),
         ("moment-or-day", fits::<Occurred>),
+        ("actor", fits::<Actor>),
         ("uuid", fits::<uuid::Uuid>),
     ]
 }

@@ -31,6 +31,7 @@ pub struct Meta {
 
 /// One thing.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(inline)]
 pub struct Item<T> {
     /// The thing.
     pub item: T,
@@ -40,6 +41,7 @@ pub struct Item<T> {
 
 /// Several things.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(inline)]
 pub struct Items<T> {
     /// The things, in order.
     pub items: Vec<T>,

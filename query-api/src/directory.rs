@@ -6,10 +6,10 @@ use crate::page::{Page, Way};
 use crate::params::Asked;
 use crate::problem::Problem;
 use axum::extract::State;
-use letopis_events::{Country, PhoneNumber};
+use letopis_events::clients::{ClientKind, ClientStatus};
+use letopis_events::{ClientId, Code, Country, Day, Email, EmployeeId, PhoneNumber, Text, Version};
 use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// Clients by name; each key given must be one of theirs.
@@ -43,7 +43,7 @@ const CLIENTS_BACK: &str = clients!("<", "desc");
 macro_rules! employees {
     ($than:literal, $order:literal) => {
         concat!(
-            "select to_jsonb(e) - 'employee_id' - 'from_position' || jsonb_build_object('id', e.employee_id)
+            "select to_jsonb(e) || jsonb_build_object('id', e.employee_id)
              from employee_at($1) e
              where ($2::text is null or strpos(lower(e.name), lower($2)) > 0)
                and ($3::text is null or e.external_id = $3)
@@ -95,17 +95,67 @@ struct Employees {
     cursor: Option<String>,
 }
 
+/// A client in a list.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct Client {
+    /// The client.
+    id: ClientId,
+    /// The version of the record.
+    version: Version,
+    /// What they are called; null when erased.
+    name: Option<Text<200>>,
+    /// What they are.
+    kind: ClientKind,
+    /// How far the relationship has come.
+    status: ClientStatus,
+    /// Region.
+    region: Option<Code>,
+    /// Line of business.
+    industry: Option<Code>,
+    /// Tags, sorted.
+    tags: Vec<Code>,
+    /// Whether they are put away.
+    archived: bool,
+    /// Key in another system, `source:id`.
+    external_id: Option<String>,
+}
+
+/// An employee.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct Employee {
+    /// The employee.
+    id: EmployeeId,
+    /// The version of the record.
+    version: Version,
+    /// Last, first, patronymic; null when erased.
+    name: Option<String>,
+    /// Position held.
+    title: Option<Text<200>>,
+    /// Department.
+    department: Option<Code>,
+    /// Phone, E.164 or as told.
+    phone: Option<String>,
+    /// E-mail.
+    email: Option<Email>,
+    /// First day here; null: has always been here.
+    hired_on: Option<Day>,
+    /// First day away.
+    dismissed_on: Option<Day>,
+    /// Key in another system, `source:id`.
+    external_id: Option<String>,
+}
+
 /// The questions about who is who.
 pub fn questions() -> Vec<Question> {
     vec![
-        question::<Clients, Items<Map<String, Value>>, _, _>(
+        question::<Clients, Items<Client>, _, _>(
             "/api/clients",
             "clients_list",
             "clients",
             "Clients by name or by any key they are known by.",
             clients,
         ),
-        question::<Employees, Items<Map<String, Value>>, _, _>(
+        question::<Employees, Items<Employee>, _, _>(
             "/api/employees",
             "employees_list",
             "employees",
@@ -125,16 +175,7 @@ fn text(name: &str, value: Option<String>) -> Result<Option<String>, Problem> {
     }
 }
 
-fn by_name(row: &Map<String, Value>) -> (String, Uuid) {
-    let name = row.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let id = row.get("id").and_then(Value::as_str).and_then(|id| id.parse().ok());
-    (name, id.unwrap_or_default())
-}
-
-async fn clients(
-    State(asking): State<Asking>,
-    asked: Asked<Clients>,
-) -> Result<Items<Map<String, Value>>, Problem> {
+async fn clients(State(asking): State<Asking>, asked: Asked<Clients>) -> Result<Items<Client>, Problem> {
     let Clients { external_id, phone, email, inn, name, limit, cursor } = asked.params;
     let list = format!("clients {external_id:?} {phone:?} {email:?} {inn:?} {name:?}");
     let page: Page<(String, Uuid)> = Page::read(list, asking.log.info().epoch, limit, cursor.as_deref())?;
@@ -148,15 +189,13 @@ async fn clients(
     let (kinds, values): (Vec<&str>, Vec<String>) =
         keys.into_iter().filter_map(|(kind, value)| Some((kind, value?))).unzip();
     let name = text("name", name)?;
-    let mut view = asking.view("crm", asked.when).await?;
+    let view = asking.view("crm", asked.when).await?;
     let sql = if page.way() == Way::Next { CLIENTS } else { CLIENTS_BACK };
     let (after, after_id) = page.from.as_ref().map(|(_, key)| key.clone()).unzip();
-    let rows = view
-        .objects(sql, &[&view.position(), &name, &kinds, &values, &after, &after_id, &page.fetch()])
-        .await?;
-    let found = page.found(rows, by_name);
-    (view.meta.next, view.meta.prev) = (found.next, found.prev);
-    Ok(Items { items: found.rows, meta: view.end().await })
+    let rows =
+        view.rows(sql, &[&view.position(), &name, &kinds, &values, &after, &after_id, &page.fetch()]).await?;
+    let by_name = |row: &Client| (row.name.as_ref().map(Text::to_string).unwrap_or_default(), row.id.0);
+    Ok(view.page(&page, rows, by_name).await)
 }
 
 /// The number as the world knows it; a `+` that a query turned into a space counts as one.
@@ -169,17 +208,16 @@ fn number(text: &str) -> Result<String, Problem> {
 async fn employees(
     State(asking): State<Asking>,
     asked: Asked<Employees>,
-) -> Result<Items<Map<String, Value>>, Problem> {
+) -> Result<Items<Employee>, Problem> {
     let Employees { name, external_id, limit, cursor } = asked.params;
     let list = format!("employees {name:?} {external_id:?}");
     let page: Page<(String, Uuid)> = Page::read(list, asking.log.info().epoch, limit, cursor.as_deref())?;
     let (name, external_id) = (text("name", name)?, text("external_id", external_id)?);
-    let mut view = asking.view("crm", asked.when).await?;
+    let view = asking.view("crm", asked.when).await?;
     let sql = if page.way() == Way::Next { EMPLOYEES } else { EMPLOYEES_BACK };
     let (after, after_id) = page.from.as_ref().map(|(_, key)| key.clone()).unzip();
     let rows =
-        view.objects(sql, &[&view.position(), &name, &external_id, &after, &after_id, &page.fetch()]).await?;
-    let found = page.found(rows, by_name);
-    (view.meta.next, view.meta.prev) = (found.next, found.prev);
-    Ok(Items { items: found.rows, meta: view.end().await })
+        view.rows(sql, &[&view.position(), &name, &external_id, &after, &after_id, &page.fetch()]).await?;
+    let by_name = |row: &Employee| (row.name.clone().unwrap_or_default(), row.id.0);
+    Ok(view.page(&page, rows, by_name).await)
 }

@@ -1,39 +1,49 @@
 //! Interactions counted by whatever traits they and their clients have.
 
 use crate::answer::{Items, POSITION};
-use crate::asking::{Asking, Question, Rows, question};
+use crate::asking::{Asking, Question, question};
+use crate::openapi::{SchemaOf, object, schema_of};
 use crate::params::Asked;
 use crate::problem::Problem;
-use crate::segment_analytics::names;
+use crate::segment_analytics::{Column, chosen, names};
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use chrono::NaiveDate;
-use letopis_events::interactions::{Direction, InteractionKind};
-use letopis_events::{Code, Occurred, TimeZone};
-use schemars::JsonSchema;
-use serde::Deserialize;
+use letopis_events::clients::ClientStatus;
+use letopis_events::interactions::{Direction, InteractionKind, TelephonyStatus};
+use letopis_events::{ClientId, Code, Day, EmployeeId, Occurred, TimeZone};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 
-/// By what interactions may be counted, and the SQL of it; `d` is the day in the asked zone.
-const TRAITS: [(&str, &str); 14] = [
-    ("employee", "employee_id"),
-    ("client", "client_id"),
-    ("day", "d"),
-    ("week", "date_trunc('week', d)::date"),
-    ("month", "to_char(d, 'YYYY-MM')"),
-    ("quarter", "to_char(d, 'YYYY-\"Q\"Q')"),
-    ("year", "to_char(d, 'YYYY')"),
-    ("kind", "kind"),
-    ("direction", "direction"),
-    ("status", "telephony_status"),
-    ("result", "result"),
-    ("client_region", "region"),
-    ("client_industry", "industry"),
-    ("client_status", "client_status"),
+/// By what interactions may be counted; `d` is the day in the asked zone.
+const TRAITS: [Column; 14] = [
+    ("employee", "employee_id", schema_of::<Option<EmployeeId>>),
+    ("client", "client_id", schema_of::<Option<ClientId>>),
+    ("day", "d", schema_of::<Day>),
+    ("week", "date_trunc('week', d)::date", schema_of::<Day>),
+    ("month", "to_char(d, 'YYYY-MM')", schema_of::<String>),
+    ("quarter", "to_char(d, 'YYYY-\"Q\"Q')", schema_of::<String>),
+    ("year", "to_char(d, 'YYYY')", schema_of::<String>),
+    ("kind", "kind", schema_of::<InteractionKind>),
+    ("direction", "direction", schema_of::<Option<Direction>>),
+    ("status", "telephony_status", schema_of::<Option<TelephonyStatus>>),
+    ("result", "result", schema_of::<Option<Code>>),
+    ("client_region", "region", schema_of::<Option<Code>>),
+    ("client_industry", "industry", schema_of::<Option<Code>>),
+    ("client_status", "client_status", schema_of::<Option<ClientStatus>>),
 ];
-const MEASURES: [&str; 6] =
-    ["count", "clients", "duration_total", "duration_mean", "duration_median", "answered_share"];
+/// What is counted of each group; their SQL stands in [`FIGURES`].
+const MEASURES: [(&str, SchemaOf); 6] = [
+    ("count", schema_of::<i64>),
+    ("clients", schema_of::<i64>),
+    ("duration_total", schema_of::<i64>),
+    ("duration_mean", schema_of::<Option<f64>>),
+    ("duration_median", schema_of::<Option<f64>>),
+    ("answered_share", schema_of::<Option<f64>>),
+];
 /// More columns nobody reads.
 const MOST_TRAITS: usize = 6;
 /// More rows are a table for another program, by pages of the log.
@@ -86,9 +96,23 @@ struct Report {
     time_zone: Option<TimeZone>,
 }
 
+/// A group of interactions: the traits it was asked by, and its figures.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+struct Counted(Map<String, Value>);
+
+impl JsonSchema for Counted {
+    fn schema_name() -> Cow<'static, str> {
+        "Counted".into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        object(generator, MEASURES, TRAITS.map(|(name, _, schema)| (name, schema)))
+    }
+}
+
 /// The questions about reports.
 pub fn questions() -> Vec<Question> {
-    let mut report = question::<Report, Items<Map<String, Value>>, _, _>(
+    let mut report = question::<Report, Items<Counted>, _, _>(
         "/api/reports/interactions",
         "report_interactions",
         "reports",
@@ -96,17 +120,14 @@ pub fn questions() -> Vec<Question> {
         interactions,
     );
     for (_, contents) in &mut report.operation.answers {
-        contents.push(("text/csv", None));
+        contents.push(("text/csv", schema_of::<String>));
     }
     vec![report]
 }
 
 fn sql(by: &[&str], from_day: bool, to_day: bool) -> String {
-    let pairs: Vec<String> = by
-        .iter()
-        .filter_map(|name| TRAITS.iter().find(|(known, _)| known == name))
-        .map(|(name, sql)| format!("'{name}', {sql}"))
-        .collect();
+    let pairs: Vec<String> =
+        chosen(by, &TRAITS).iter().map(|(name, sql, _)| format!("'{name}', {sql}")).collect();
     // A day as a bound means the day in the asked zone.
     let from = if from_day { " and d >= $8" } else { " and $8::date is null" };
     let to = if to_day { " and d < $9" } else { " and $9::date is null" };
@@ -122,16 +143,15 @@ async fn interactions(
     asked: Asked<Report>,
 ) -> Result<Response, Problem> {
     let Report { group_by, kind, direction, result, from, to, time_zone } = asked.params;
-    let known: Vec<&str> = TRAITS.iter().map(|(name, _)| *name).collect();
-    let by = names("group_by", group_by.as_deref(), &known, MOST_TRAITS)?;
+    let by = names("group_by", group_by.as_deref(), &TRAITS, MOST_TRAITS)?;
     let zone = time_zone.map_or_else(|| "UTC".to_owned(), |zone| zone.to_string());
     let (kind, direction) = (name(kind), name(direction));
     let result = result.map(|result| result.to_string());
     let ((from_at, from_day), (to_at, to_day)) = (bound(from), bound(to));
     let sql = sql(&by, from_day.is_some(), to_day.is_some());
     let view = asking.view("reports", asked.when).await?;
-    let mut items: Rows = view
-        .objects(
+    let mut items: Vec<Counted> = view
+        .rows(
             &sql,
             &[&view.position(), &zone, &kind, &direction, &result, &from_at, &to_at, &from_day, &to_day],
         )
@@ -140,11 +160,11 @@ async fn interactions(
         return Err(Problem::parameter("group_by", format!("gives more than {MOST_ROWS} rows: narrow it")));
     }
     if by.is_empty() && items.is_empty() {
-        let zero = |name: &&str| {
+        let zero = |(name, _): &(&str, SchemaOf)| {
             let none = ["duration_mean", "duration_median", "answered_share"].contains(name);
             ((*name).to_owned(), if none { Value::Null } else { 0.into() })
         };
-        items.push(MEASURES.iter().map(zero).collect());
+        items.push(Counted(MEASURES.iter().map(zero).collect()));
     }
     let meta = view.end().await;
     let accepts = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -172,13 +192,13 @@ fn bound(bound: Option<Occurred>) -> (Option<chrono::DateTime<chrono::Utc>>, Opt
     }
 }
 
-fn table(by: &[&str], items: &Rows) -> Result<String, Problem> {
+fn table(by: &[&str], items: &[Counted]) -> Result<String, Problem> {
     let mut table = csv::Writer::from_writer(vec![]);
-    let columns: Vec<&str> = by.iter().chain(&MEASURES).copied().collect();
+    let columns: Vec<&str> = by.iter().copied().chain(MEASURES.map(|(name, _)| name)).collect();
     let failed = |error: csv::Error| Problem::internal(&error);
     table.write_record(&columns).map_err(failed)?;
     for item in items {
-        let cell = |name: &&str| match item.get(*name) {
+        let cell = |name: &&str| match item.0.get(*name) {
             None | Some(Value::Null) => String::new(),
             Some(Value::String(text)) => text.clone(),
             Some(other) => other.to_string(),

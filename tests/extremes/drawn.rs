@@ -108,6 +108,9 @@ impl Draw {
                 json!(list)
             }
             Some("string") => self.text(path, schema),
+            Some("integer") if schema["format"] == "int32" => {
+                self.one_of(path, &[0, i32::MIN, i32::MAX].map(Value::from))
+            }
             Some("integer") => self.one_of(path, &[0, 1, u32::MAX].map(Value::from)),
             Some("number") => self.one_of(path, &numbers()),
             Some("boolean") => self.one_of(path, &[false, true].map(Value::from)),
@@ -186,6 +189,7 @@ impl Draw {
             }
             Some(thing) => self.known(thing),
             None if name == "of" => self.known("client"),
+            None if name == "assignee" => self.known("employee"),
             None => {
                 let lists = ["phone", "email", "address"];
                 let list = lists.into_iter().find(|list| path.contains(&format!(".{list}"))).unwrap();

@@ -1,8 +1,10 @@
 //! Real servers for the tests of one run: one PostgreSQL and one NATS for all, a database and a store for each test.
 
+mod document;
 mod nats;
 mod service;
 
+pub(crate) use document::{document, pointer};
 pub(crate) use nats::Nats;
 pub(crate) use service::{Answer, Service, spawn};
 

@@ -8,7 +8,7 @@ mod sql;
 
 pub use field::{Kind, described};
 
-use crate::asking::{Rows, View};
+use crate::asking::View;
 use crate::page::{Found, Page};
 use crate::problem::Problem;
 use field::Condition;
@@ -126,7 +126,7 @@ impl Selection {
         extra: &[(&str, Vec<String>)],
     ) -> Result<Found<Map<String, Value>>, Problem> {
         let (sql, values) = self.statement(view.position(), extra);
-        let rows: Rows = view.objects(&sql, &values.as_params()).await?;
+        let rows: Vec<Map<String, Value>> = view.rows(&sql, &values.as_params()).await?;
         let mut found = self.page.found(rows, |row| {
             let text = |name: &str| row.get(name).and_then(Value::as_str).map(str::to_owned);
             (text(sql::SORTED_BY), text("id").unwrap_or_default())
