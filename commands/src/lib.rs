@@ -5,7 +5,9 @@
 
 mod cache;
 pub mod clients;
+pub mod codes;
 pub mod decider;
+pub mod dictionaries;
 pub mod employees;
 mod execute;
 pub mod form;
