@@ -3,6 +3,7 @@
 use crate::cache::Cache;
 use crate::clients::Client;
 use crate::decider::{Context, Decider, Need};
+use crate::departments::Company;
 use crate::dictionaries::Dictionary;
 use crate::employees::Employee;
 use crate::execute::{Fresh, Prepared, Shared, needs};
@@ -123,6 +124,7 @@ modules! {
     Employee: employees,
     Client: clients,
     Interaction: interactions,
+    Company: departments,
     Dictionary: dictionaries,
 }
 
