@@ -9,7 +9,7 @@ use crate::config::Run;
 use crate::local::Servers;
 use crate::{migrate, serve};
 use letopis_commands::Executor;
-use letopis_eventstore::StoreKind;
+use letopis_eventstore::{Search, StoreKind};
 use sample::Sights;
 use tokio_util::sync::CancellationToken;
 
@@ -61,17 +61,17 @@ async fn with(servers: &Servers, args: &DemoArgs, stop: CancellationToken) -> Re
 
 /// Records the sample where there is none; returns whom to look at.
 async fn sights(executor: &Executor) -> Result<Sights, Failure> {
-    if executor.log().head().await?.position.0 == 0 {
+    let hired = Search { category: Some("employees".into()), ..Search::default() };
+    let first = executor.log().search(letopis_events::Position(0), 1, &hired).await?;
+    let Some(employee) = first.first() else {
         println!("recording a sample of two years …");
         return sample::record(executor, ambient::now()).await;
-    }
+    };
     let external = |category: &str| -> Result<uuid::Uuid, Failure> {
         let external = letopis_events::ExternalId { source: "sample".parse()?, id: "1".parse()? };
         Ok(letopis_events::StreamId::external(category, &external).0)
     };
-    let first = executor.log().page(letopis_events::Position(0), 1).await?;
-    let employee = first.first().map(|event| event.stream.0).unwrap_or_default();
-    Ok(Sights { client: external("clients")?, employee })
+    Ok(Sights { client: external("clients")?, employee: employee.stream.0 })
 }
 
 /// Prints what to try.

@@ -70,6 +70,11 @@ pub async fn record(executor: &Executor, today: DateTime<Utc>) -> Result<Sights,
     let start = today - TimeDelta::days(DAYS);
     let mut company =
         Company { executor, dice: Dice(1_703), now: start, employees: vec![], clients: vec![], events: 0 };
+    for (code, name) in people::DEPARTMENTS {
+        let body = json!({"code": code, "name": name});
+        let tree = Some(letopis_events::departments::COMPANY.0);
+        company.command("departments", tree, "open", body, Actor::Agent("sample".into())).await?;
+    }
     for index in 0..12 {
         company.hire(index).await?;
     }
