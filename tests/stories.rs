@@ -2,5 +2,7 @@
 
 mod calls;
 mod day;
+mod departments;
+mod dictionaries;
 mod questions;
 mod refusals;
