@@ -14,6 +14,7 @@ mod import;
 mod local;
 mod migrate;
 mod policies;
+mod seed;
 mod serve;
 
 use std::process::ExitCode;

@@ -2,6 +2,8 @@
 
 mod calls;
 mod day;
+mod departments;
+mod dictionaries;
 mod pages;
 mod questions;
 mod refusals;

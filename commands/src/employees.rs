@@ -3,6 +3,7 @@
 //! Who names an employee (an actor, an assignment, an interaction) sees this stream and is guarded by it.
 
 use crate::decider::{Context, Decider, Need, Rejection, Seen};
+use crate::departments::BadDepartment;
 use letopis_events::employees::EmployeeEvent;
 use letopis_events::{
     BadValue, Change, ClientId, Code, Country, Day, Email, ExternalId, PersonName, Personal, PhoneNumber,
@@ -111,6 +112,9 @@ pub enum EmployeeError {
     /// No phone number.
     #[error("{0}")]
     Phone(BadValue),
+    /// No department that takes somebody.
+    #[error(transparent)]
+    Department(#[from] BadDepartment),
     /// A name is never cleared.
     #[error("this field cannot be cleared")]
     Required(&'static str),
@@ -126,6 +130,7 @@ impl Rejection for EmployeeError {
     fn code(&self) -> &'static str {
         match self {
             Self::Phone(_) => "bad_value",
+            Self::Department(department) => department.code(),
             Self::Required(_) => "missing_field",
             Self::EndsBeforeStart(_) => "ends_before_start",
             Self::AlreadyDismissed(_) => "already_dismissed",
@@ -134,6 +139,7 @@ impl Rejection for EmployeeError {
     fn field(&self) -> Option<String> {
         match self {
             Self::Phone(_) => Some("/phone".into()),
+            Self::Department(department) => department.field(),
             Self::Required(field) | Self::EndsBeforeStart(field) => Some((*field).into()),
             Self::AlreadyDismissed(_) => None,
         }
@@ -158,14 +164,19 @@ impl Decider for Employee {
         }
     }
 
-    fn needs(&self, _: &EmployeeCommand, _: &Context<'_>) -> Vec<Need> {
-        vec![]
+    fn needs(&self, command: &EmployeeCommand, _: &Context<'_>) -> Vec<Need> {
+        let department = match command {
+            EmployeeCommand::Hire { department, .. } => department.as_ref(),
+            EmployeeCommand::Correct { department, .. } => department.value(),
+            EmployeeCommand::Dismiss { .. } => None,
+        };
+        Need::department(department).into_iter().collect()
     }
 
     fn decide(
         &self,
         command: EmployeeCommand,
-        _: &Seen,
+        seen: &Seen,
         context: &Context<'_>,
     ) -> Result<Vec<EmployeeEvent>, EmployeeError> {
         let own = context.stream;
@@ -174,6 +185,7 @@ impl Decider for Employee {
         match command {
             EmployeeCommand::Hire { name, position, department, phone, email, hired_on, external } => {
                 let phone = phone.map(known).transpose()?;
+                department.as_ref().map(|code| seen.department(code, "/department")).transpose()?;
                 Ok(vec![EmployeeEvent::Hired {
                     name: Personal::new(own, name),
                     position,
@@ -198,6 +210,7 @@ impl Decider for Employee {
                 let name = name.filter(|name| Some(name) != person.name.as_ref());
                 let position = position.against(person.position.as_ref());
                 let department = department.against(person.department.as_ref());
+                department.value().map(|code| seen.department(code, "/department")).transpose()?;
                 let phone = phone.map(|p| Personal::new(own, p)).against(person.phone.as_ref());
                 let email = email.map(|e| Personal::new(own, e)).against(person.email.as_ref());
                 let hired_on = hired_on.against(person.hired_on.as_ref());

@@ -2,6 +2,7 @@
 //! States: unknown, recorded, withdrawn; what is withdrawn takes no further command.
 //! The policy `match_callers` links those whose number belongs to exactly one client.
 
+mod codes;
 mod command;
 mod details;
 
@@ -9,6 +10,7 @@ pub use command::{Correction, Counterpart, InteractionCommand, NextStepGiven, To
 pub use details::Details;
 
 use crate::clients::{Client, changed};
+use crate::codes::Codes;
 use crate::decider::{BadReference, Context, Decider, Need, Rejection, Seen};
 use crate::employees::Employee;
 use command::MAX_SECONDS;
@@ -90,6 +92,10 @@ impl Decider for Interaction {
 
     fn external(command: &InteractionCommand) -> Option<&ExternalId> {
         if let InteractionCommand::Record(told) = command { told.external.as_ref() } else { None }
+    }
+
+    fn codes<'c>(&self, command: &'c InteractionCommand) -> Codes<'c> {
+        self.codes_in(command)
     }
 
     fn needs(&self, command: &InteractionCommand, context: &Context<'_>) -> Vec<Need> {

@@ -32,7 +32,7 @@ pub use ids::*;
 pub use person_name::PersonName;
 pub use personal::Personal;
 pub use requisites::{Inn, Kpp, Ogrn, Requisites};
-pub use text::{Attribute, Attributes, BadValue, Code, Country, Format, Text, formats};
+pub use text::{Attribute, Attributes, BadValue, Code, Color, Country, Format, Text, formats};
 pub use time::{Day, Moment, Occurred};
 
 /// Where one payload of each event is kept for good: for tests.

@@ -129,6 +129,18 @@ checked_text!(
 );
 
 checked_text!(
+    /// A colour, `#rrggbb`; stored in lower case.
+    Color, "color", 7, |text| {
+        let digits = text.strip_prefix('#').unwrap_or_default();
+        if digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+            Ok(text.to_ascii_lowercase())
+        } else {
+            Err(BadValue("must be a colour: # and six digits of 0-9 and a-f, such as #2e9e5b"))
+        }
+    }
+);
+
+checked_text!(
     /// A country by its two letters (ISO 3166-1 alpha-2), upper case.
     Country, "country", 2, |text| {
         if text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase()) {
@@ -180,6 +192,7 @@ pub fn formats() -> Vec<Format> {
     vec![
         ("text", |text| !text.contains('\0')),
         ("code", fits::<Code>),
+        ("color", fits::<Color>),
         ("country", fits::<Country>),
         ("inn", fits::<Inn>),
         ("kpp", fits::<Kpp>),

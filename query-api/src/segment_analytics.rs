@@ -9,6 +9,7 @@ use axum::extract::State;
 use chrono::{DateTime, Datelike, Months, NaiveDate, TimeDelta, Utc};
 use letopis_events::clients::{ClientKind, ClientStatus};
 use letopis_events::{Code, EmployeeId, Moment, Position};
+use letopis_eventstore::Search;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -37,7 +38,7 @@ const MEASURES: [Column; 2] = [
 /// A cross table has two sides; a third still reads.
 const MOST_TRAITS: usize = 3;
 /// Ten years of months.
-const MOST_MONTHS: usize = 120;
+const MOST_MONTHS: u32 = 120;
 
 /// The clients with their activity; silence in bands of days until `$2`.
 const MEMBERS: &str = "
@@ -164,16 +165,20 @@ async fn segments(State(asking): State<Asking>, asked: Asked<Segments>) -> Resul
     Ok(Items { items, meta: view.end().await })
 }
 
-/// The same as of the end of each month since the log began, the current one as far as it has come.
+/// The same as of the end of each month since there are clients, the last ten years at most, the current one as far as it
+/// has come.
 async fn by_month(
     asking: &Asking,
     view: &View,
     sql: &str,
     now: DateTime<Utc>,
 ) -> Result<Vec<Segment>, Problem> {
-    let first = asking.log.page(Position(0), 1).await.map_err(|error| log_problem(&error))?;
-    let Some(first) = first.first() else { return Ok(vec![]) };
-    let mut month = month_of(first.recorded_at.date_naive());
+    let registered = Search { category: Some("clients".into()), ..Search::default() };
+    let first = asking.log.search(Position(0), 1, &registered).await.map_err(|error| log_problem(&error))?;
+    let first = first.first().filter(|first| first.position.0 <= view.position());
+    let Some(first) = first else { return Ok(vec![]) };
+    let earliest = month_of(now.date_naive()) - Months::new(MOST_MONTHS - 1);
+    let mut month = month_of(first.recorded_at.date_naive()).max(earliest);
     let mut items = vec![];
     for _ in 0..MOST_MONTHS {
         let next = month + Months::new(1);

@@ -9,6 +9,7 @@ use crate::cli::Failure;
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use letopis_commands::{Executor, Order};
 use letopis_events::{Actor, ExternalId, Position, StreamId, Version};
+use letopis_eventstore::Search;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -66,7 +67,8 @@ pub fn id(category: &str, number: usize) -> Result<Uuid, Failure> {
 /// When the sample begins that is still to be recorded, from its beginning or from where it was cut off; it ends a day before `today`.
 /// None: it is whole, or the log is not a sample's.
 pub async fn start(executor: &Executor, today: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, Failure> {
-    let Some(first) = executor.log().page(Position(0), 1).await?.pop() else {
+    let hired = Search { category: Some("employees".into()), ..Search::default() };
+    let Some(first) = executor.log().search(Position(0), 1, &hired).await?.pop() else {
         return Ok(Some((today - TimeDelta::days(DAYS)).trunc_subsecs(0)));
     };
     // The last command dismisses the last employee.
@@ -80,6 +82,11 @@ pub async fn start(executor: &Executor, today: DateTime<Utc>) -> Result<Option<D
 pub async fn record(executor: &Executor, start: DateTime<Utc>, commands: usize) -> Result<(), Failure> {
     let mut company =
         Company { executor, dice: Dice(1_703), now: start, employees: vec![], clients: vec![], commands: 0 };
+    for (code, name) in people::DEPARTMENTS {
+        let body = json!({"code": code, "name": name});
+        let tree = Some(letopis_events::departments::COMPANY.0);
+        company.command("departments", tree, "open", body, Actor::Agent("sample".into())).await?;
+    }
     for index in 0..people::EMPLOYEES.len() {
         company.hire(index).await?;
     }

@@ -17,6 +17,8 @@ async fn every_command_does_what_it_says() {
         post("employees/hire".into(), json!({"name": {"last": "Волков"}, "phone": "8 495 765-43-21"}))
             .await
             .id();
+    let tree = letopis_events::departments::COMPANY;
+    post(format!("departments/{tree}/open"), json!({"code": "sales", "name": "Отдел продаж"})).await;
     post(format!("employees/{employee}/correct"), json!({"department": "sales", "phone": null})).await;
     let client = post("clients/register".into(), json!({"kind": "company", "name": "ООО «Лес»"})).await.id();
     let path = format!("/api/clients/{client}");

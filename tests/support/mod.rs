@@ -22,6 +22,9 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// The pause between two looks.
 const LOOK: Duration = Duration::from_millis(10);
 
+/// The events every store begins with: eight dictionaries and the company's tree.
+pub(crate) const SEEDS: i64 = 9;
+
 /// The servers of this run. They stop when this process ends: it holds their input.
 pub(crate) struct Servers {
     /// PostgreSQL, `postgres://user:password@host:port`.

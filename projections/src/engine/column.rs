@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use letopis_events::{
-    Actor, AddressId, AssignmentId, ClientId, Code, Country, Day, Email, EmailId, EmployeeId, EventId, Inn,
-    InteractionId, Kpp, Language, Moment, Ogrn, PhoneId, Position, StreamId, Text, TimeZone, Version,
+    Actor, AddressId, AssignmentId, ClientId, Code, Color, Country, Day, Email, EmailId, EmployeeId, EventId,
+    Inn, InteractionId, Kpp, Language, Moment, Ogrn, PhoneId, Position, StreamId, Text, TimeZone, Version,
     Website, clients, interactions,
 };
 use serde::Serialize;
@@ -48,7 +48,7 @@ macro_rules! by_text {
     )+)*};
 }
 by_text! {
-    "text": String, Code, Country, Email, Inn, Kpp, Language, Ogrn, TimeZone, Website, Actor;
+    "text": String, Code, Color, Country, Email, Inn, Kpp, Language, Ogrn, TimeZone, Website, Actor;
     "bigint": i64, u32;
 }
 
