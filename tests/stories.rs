@@ -4,6 +4,7 @@ mod calls;
 mod day;
 mod departments;
 mod dictionaries;
+mod lists;
 mod pages;
 mod questions;
 mod refusals;

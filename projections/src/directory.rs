@@ -14,23 +14,23 @@ table! {
     /// An employee.
     pub struct Employee: "employee" key (employee_id: EmployeeId) {
         /// The version of the employee's stream.
-        version: i64,
+        version: i64 => "Версия" / "Version",
         /// Last, first, patronymic; none when erased.
-        name: Option<String>,
+        name: Option<String> => "Имя" / "Name",
         /// Position held.
-        title: Option<Text<200>>,
+        title: Option<Text<200>> => "Должность" / "Position",
         /// Department.
-        department: Option<Code>,
+        department: Option<Code> => "Отдел" / "Department",
         /// Phone, E.164 or as told.
-        phone: Option<String>,
+        phone: Option<String> => "Телефон" / "Phone",
         /// E-mail.
-        email: Option<Email>,
+        email: Option<Email> => "Почта" / "E-mail",
         /// First day here; none: has always been here.
-        hired_on: Option<Day>,
+        hired_on: Option<Day> => "Принят" / "Hired",
         /// First day away.
-        dismissed_on: Option<Day>,
+        dismissed_on: Option<Day> => "Уволен" / "Dismissed",
         /// Key in another system, `source:id`.
-        external_id: Option<String>,
+        external_id: Option<String> => "Внешний ключ" / "External key",
     }
 }
 

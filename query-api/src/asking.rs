@@ -118,6 +118,11 @@ impl Asking {
         Ok(View { snapshot, meta })
     }
 
+    /// What an answer from the log itself says about itself.
+    pub fn meta(&self, position: Position) -> Meta {
+        Meta { position, sample: self.log.info().kind == StoreKind::Sample, ..Meta::default() }
+    }
+
     /// The moment questions about silence and "today" are asked as of.
     pub fn now(&self, when: When) -> chrono::DateTime<chrono::Utc> {
         match when.as_of {

@@ -42,7 +42,6 @@ pub fn router(asking: Asking) -> axum::Router {
 /// Every constant statement on the tables of the group `crm`, for the test that prepares them all.
 #[doc(hidden)]
 pub fn statements() -> Vec<&'static str> {
-    let lists =
-        [directory::STATEMENTS, client_cards::STATEMENTS, timeline::STATEMENTS, assignments::STATEMENTS];
+    let lists = [client_cards::STATEMENTS, timeline::STATEMENTS, assignments::STATEMENTS];
     lists.concat()
 }

@@ -1,6 +1,6 @@
 //! The log itself, for auditors and for programs that follow it: every hashed column, the payload as the text that was hashed.
 
-use crate::answer::{Item, Items, Meta};
+use crate::answer::{Item, Items};
 use crate::asking::{Asking, Question, log_problem, question};
 use crate::openapi::{NDJSON, schema_of};
 use crate::params::Asked;
@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use chrono::SecondsFormat;
 use letopis_events::{Actor, ClientId, EventId, Moment, Position, Version};
-use letopis_eventstore::{LogEvent, Search, StoreKind};
+use letopis_eventstore::{LogEvent, Search};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -139,11 +139,7 @@ async fn about(State(asking): State<Asking>) -> Result<Item<About>, Problem> {
     let stream = format!("LETOPIS-{}-{}", info.store, info.epoch);
     let (store, kind, epoch) = (info.store.clone(), info.kind.name(), info.epoch);
     let item = About { store, kind, epoch, stream, head: head.position };
-    Ok(Item { item, meta: meta(&asking, head.position) })
-}
-
-fn meta(asking: &Asking, position: Position) -> Meta {
-    Meta { position, sample: asking.log.info().kind == StoreKind::Sample, ..Meta::default() }
+    Ok(Item { item, meta: asking.meta(head.position) })
 }
 
 async fn events(
@@ -172,5 +168,5 @@ async fn events(
         return Ok(([(header::CONTENT_TYPE, NDJSON)], lines).into_response());
     }
     let last = events.last().map_or(after, |event| event.position);
-    Ok(Items { items, meta: meta(&asking, last) }.into_response())
+    Ok(Items { items, meta: asking.meta(last) }.into_response())
 }

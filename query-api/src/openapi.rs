@@ -58,6 +58,9 @@ pub struct Operation {
     pub problems: Vec<Kind>,
 }
 
+/// A table of comma-separated values.
+pub const CSV: Content = ("text/csv", schema_of::<String>);
+
 /// The whole document. `examples` gives each operation, by its id, a body it takes, or an answer where it takes none.
 pub fn document(operations: &[Operation], examples: &Map<String, Value>) -> Value {
     let mut schemas = Schemas::new();

@@ -1,8 +1,8 @@
 //! Interactions counted by whatever traits they and their clients have.
 
-use crate::answer::{Items, POSITION};
+use crate::answer::{Items, csv};
 use crate::asking::{Asking, Question, question};
-use crate::openapi::{SchemaOf, object, schema_of};
+use crate::openapi::{CSV, SchemaOf, object, schema_of};
 use crate::params::Asked;
 use crate::problem::Problem;
 use crate::segment_analytics::{Column, chosen, names};
@@ -120,7 +120,7 @@ pub fn questions() -> Vec<Question> {
         interactions,
     );
     for (_, contents) in &mut report.operation.answers {
-        contents.push(("text/csv", schema_of::<String>));
+        contents.push(CSV);
     }
     vec![report]
 }
@@ -168,12 +168,11 @@ async fn interactions(
     }
     let meta = view.end().await;
     let accepts = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if accepts.contains("text/csv") {
-        let headers = [
-            (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-            (POSITION, meta.position.to_string()),
-        ];
-        return Ok((headers, table(&by, &items)?).into_response());
+    if accepts.contains(CSV.0) {
+        let columns: Vec<String> =
+            by.iter().copied().chain(MEASURES.map(|(name, _)| name)).map(str::to_owned).collect();
+        let rows: Vec<Map<String, Value>> = items.into_iter().map(|item| item.0).collect();
+        return csv(&columns, &rows, &meta);
     }
     Ok(Items { items, meta }.into_response())
 }
@@ -190,21 +189,4 @@ fn bound(bound: Option<Occurred>) -> (Option<chrono::DateTime<chrono::Utc>>, Opt
         Some(Occurred::At(moment)) => (Some(moment.utc()), None),
         Some(Occurred::On(day)) => (None, Some(day.date())),
     }
-}
-
-fn table(by: &[&str], items: &[Counted]) -> Result<String, Problem> {
-    let mut table = csv::Writer::from_writer(vec![]);
-    let columns: Vec<&str> = by.iter().copied().chain(MEASURES.map(|(name, _)| name)).collect();
-    let failed = |error: csv::Error| Problem::internal(&error);
-    table.write_record(&columns).map_err(failed)?;
-    for item in items {
-        let cell = |name: &&str| match item.0.get(*name) {
-            None | Some(Value::Null) => String::new(),
-            Some(Value::String(text)) => text.clone(),
-            Some(other) => other.to_string(),
-        };
-        table.write_record(columns.iter().map(cell)).map_err(failed)?;
-    }
-    let bytes = table.into_inner().map_err(|error| Problem::internal(error.error()))?;
-    String::from_utf8(bytes).map_err(|error| Problem::internal(&error))
 }

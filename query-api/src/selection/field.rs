@@ -5,7 +5,6 @@ use crate::problem::Problem;
 use chrono::SecondsFormat;
 use letopis_events::{Day, Occurred};
 use letopis_projections::engine::Field;
-use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// What a column holds.
@@ -168,27 +167,29 @@ fn split(text: &str) -> Vec<String> {
     parts
 }
 
-/// The fields of a list as `GET /api/{list}/fields` tells them.
-pub fn described<'a>(fields: impl Iterator<Item = &'a Field>) -> Vec<Value> {
-    let one = |field: &Field| {
-        let kind = Kind::of(field.sql);
-        let (ru, en) = field.label.unwrap_or_default();
-        let mut operators = vec!["is", "one_of"];
-        if kind == Kind::Json {
-            operators.clear();
-        }
-        if kind.ranged() {
-            operators.push("within");
-        }
-        if field.nullable {
-            operators.extend(["null", "any"]);
-        }
-        json!({
-            "name": field.name, "type": kind.name(), "nullable": field.nullable, "sortable": kind.ordered(),
-            "operators": operators, "label": {"ru": ru, "en": en},
-        })
-    };
-    fields.map(one).collect()
+/// How a field can be asked.
+pub(super) fn operators(field: &Field) -> Vec<&'static str> {
+    let kind = Kind::of(field.sql);
+    let mut operators = if kind == Kind::Json { vec![] } else { vec!["is", "one_of"] };
+    if kind.ranged() {
+        operators.push("within");
+    }
+    if field.nullable {
+        operators.extend(["null", "any"]);
+    }
+    operators
+}
+
+/// How its parameter is written.
+pub(super) fn manner(field: &Field) -> String {
+    let manners = operators(field).into_iter().map(|operator| match operator {
+        "is" => "`value`",
+        "one_of" => "`a,b` (any of these)",
+        "within" => "`from..to` (from inclusive, to exclusive)",
+        "null" => "`null`",
+        _ => "`any` (has a value)",
+    });
+    manners.collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

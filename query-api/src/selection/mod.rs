@@ -4,9 +4,11 @@
 //! `field=any` (not null); `sort=field` or `sort=-field`; `columns=a,b`. Which fields a list has is declared once, in `table!`.
 
 mod field;
+mod question;
 mod sql;
 
-pub use field::{Kind, described};
+pub use field::Kind;
+pub use question::{Extra, Listed, list};
 
 use crate::asking::View;
 use crate::page::{Found, Page};

@@ -93,21 +93,19 @@ impl Selection {
 impl Condition {
     fn expression(&self) -> Expr {
         let Field { name, sql, .. } = self.field;
-        let array = |values: &[String]| {
-            let places: Vec<String> = (1..=values.len()).map(|n| format!("${n}::text")).collect();
-            format!("array[{}]", places.join(", "))
-        };
         match &self.asked {
             Asked::Null => Expr::cust(format!("t.{name} is null")),
             Asked::Any => Expr::cust(format!("t.{name} is not null")),
             Asked::OneOf(values) => {
+                // Brackets would be taken for a quoted name, so no array is written out.
                 let several = matches!(Kind::of(sql), Kind::Codes | Kind::Ids);
-                let text = if several {
-                    format!("t.{name} && {}::{sql}", array(values))
-                } else {
-                    format!("t.{name} = any({}::{sql}[])", array(values))
+                let of = sql.trim_end_matches("[]");
+                let one = |place: usize| {
+                    let value = format!("${place}::text::{of}");
+                    if several { format!("{value} = any(t.{name})") } else { format!("t.{name} = {value}") }
                 };
-                Expr::cust_with_values(text, values.clone())
+                let text = (1..=values.len()).map(one).collect::<Vec<_>>().join(" or ");
+                Expr::cust_with_values(format!("({text})"), values.clone())
             }
             Asked::Within(Some(from), Some(to)) => Expr::cust_with_values(
                 format!("t.{name} >= $1::text::{sql} and t.{name} < $2::text::{sql}"),
@@ -121,5 +119,33 @@ impl Condition {
                 )
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::List;
+    use letopis_projections::client_cards::Card;
+    use letopis_projections::engine::Shape;
+
+    const CLIENTS: List = List {
+        name: "clients",
+        shape: Shape::of::<Card>(),
+        id: "client_id",
+        order: "name",
+        more: &[("doubled", "$1 + $1")],
+        only: "true",
+    };
+
+    #[test]
+    fn values_are_parameters_only() {
+        let pairs =
+            [("region", "spb,x'); drop table card --"), ("sort", "-registered_at"), ("archived", "false")];
+        let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let (sql, values) =
+            CLIENTS.select(&pairs, &[], 1).unwrap().statement(7, &[("t.name = $1::text", vec!["z".into()])]);
+        assert!(!sql.contains("drop") && !sql.contains("spb"), "{sql}");
+        assert!(sql.contains("(t.region = $4::text::text or t.region = $5::text::text)"), "{sql}");
+        assert_eq!(values.0.len(), 8);
     }
 }
