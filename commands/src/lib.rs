@@ -17,5 +17,5 @@ mod order;
 
 pub use execute::{Executor, Fresh};
 pub use form::FieldFault;
-pub use modules::{CommandInfo, commands};
+pub use modules::{CommandInfo, commands, knows};
 pub use order::{Done, Order, Receipt, Refused};

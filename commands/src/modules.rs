@@ -70,7 +70,15 @@ macro_rules! modules {
             }
         }
 
-        /// All commands of all modules.
+        /// Whether a module has a command of this name.
+        pub fn knows(module: &str, command: &str) -> bool {
+            match module {
+                $(<$decider as Decider>::Event::CATEGORY => has::<$decider>(command),)*
+                _ => false,
+            }
+        }
+
+        /// All commands of all modules, with their schemas: made anew at each call, which takes milliseconds.
         pub fn commands() -> Vec<CommandInfo> {
             [$(described::<$decider>(),)*].into_iter().flatten().collect()
         }
@@ -80,6 +88,10 @@ modules! {
     Employee: employees,
     Client: clients,
     Interaction: interactions,
+}
+
+fn has<D: Decider>(command: &str) -> bool {
+    D::COMMANDS.iter().any(|(name, _)| *name == command)
 }
 
 fn described<D: Decider>() -> Vec<CommandInfo> {
@@ -94,7 +106,7 @@ fn described<D: Decider>() -> Vec<CommandInfo> {
 }
 
 fn prepare<D: Module>(order: Order, fresh: &Fresh) -> Result<Prepared<D>, Refused> {
-    let known = D::COMMANDS.iter().any(|(name, _)| *name == order.command);
+    let known = has::<D>(&order.command);
     let creates = order.command == D::CREATES;
     if !known || creates != order.id.is_none() {
         let id = if creates { "without an id" } else { "with an id" };

@@ -130,8 +130,7 @@ async fn order(
     body: HttpBody,
 ) -> Result<Order, Problem> {
     let actor = actor(headers)?;
-    let known = commands().iter().any(|info| info.module == module && info.name == command);
-    if !known {
+    if !letopis_commands::knows(&module, &command) {
         let text = format!("there is no command {module}/{command}; /docs shows all");
         return Err(Problem::new(Kind::NotFound, text));
     }
