@@ -25,8 +25,7 @@ impl Demo {
     async fn start(home: &Path) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_letopis"));
         command.args(["demo", "--sample", SAMPLE, "--listen", "127.0.0.1:0", "--home"]).arg(home);
-        let mut child =
-            command.env("LETOPIS_LOG", "error").stdout(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
+        let mut child = command.env("LETOPIS_LOG", "error").stdout(Stdio::piped()).spawn().unwrap();
         let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
         let line = said.next_line().await.unwrap().expect("the demo starts");
         Self { url: line.strip_prefix("listening on ").unwrap().to_owned(), said, child }
@@ -62,9 +61,22 @@ impl Demo {
     }
 
     async fn stop(mut self) {
-        let pid = Pid::from_raw(i32::try_from(self.child.id().unwrap()).unwrap()).unwrap();
-        kill_process(pid, Signal::TERM).unwrap();
+        self.end();
         self.child.wait().await.unwrap();
+    }
+
+    /// It stops its servers, too.
+    fn end(&self) {
+        let pid = self.child.id().and_then(|id| Pid::from_raw(i32::try_from(id).unwrap()));
+        if let Some(pid) = pid {
+            kill_process(pid, Signal::TERM).unwrap();
+        }
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        self.end();
     }
 }
 

@@ -132,6 +132,10 @@ fn has<D: Decider>(command: &str) -> bool {
     D::COMMANDS.iter().any(|(name, _)| *name == command)
 }
 
+fn has<D: Decider>(command: &str) -> bool {
+    D::COMMANDS.iter().any(|(name, _)| *name == command)
+}
+
 fn described<D: Decider>() -> Vec<CommandInfo> {
     let info = |(name, summary): &(&'static str, &'static str)| CommandInfo {
         module: D::Event::CATEGORY,
