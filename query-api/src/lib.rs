@@ -4,6 +4,8 @@ pub mod answer;
 pub mod asking;
 pub mod assignments;
 pub mod client_cards;
+pub mod departments;
+pub mod dictionaries;
 pub mod directory;
 pub mod log;
 pub mod openapi;
@@ -25,6 +27,8 @@ pub fn questions() -> Vec<Question> {
         assignments::questions(),
         segment_analytics::questions(),
         reports::questions(),
+        dictionaries::questions(),
+        departments::questions(),
         log::questions(),
     ];
     lists.into_iter().flatten().collect()
