@@ -106,8 +106,11 @@ fn every_operation_stands_in_a_story() {
     let texts: Vec<&str> = stories.split('"').collect();
     let document = read("docs/openapi.json");
     for path in document["paths"].as_object().unwrap().keys() {
-        // A story writes an id in place of `{id}`.
-        let (begin, end) = path.split_once("{id}").unwrap_or((path, ""));
+        // A story writes an id in place of `{id}`, a name in place of `{name}`.
+        let (begin, end) = match path.split_once('{') {
+            Some((begin, rest)) => (begin, rest.split_once('}').unwrap().1),
+            None => (path.as_str(), ""),
+        };
         let begin = begin.trim_start_matches("/api/commands/");
         // The stories of a module may name its commands alone.
         let (module, command) = (begin.trim_end_matches('/'), end.trim_start_matches('/'));

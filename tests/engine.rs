@@ -2,6 +2,8 @@
 
 use crate::support::{Database, Service, clock};
 use letopis_events::Position;
+use letopis_events::departments::COMPANY;
+use letopis_events::dictionaries::DictionaryName;
 use letopis_eventstore::{Log, LogOptions, StoreKind};
 use letopis_projections::engine::{Check, Settings, verify};
 use serde_json::json;
@@ -10,6 +12,7 @@ use std::time::Duration;
 const REGIONS: [&str; 12] =
     ["msk", "spb", "komi", "nao", "tyva", "kbr", "kchr", "eao", "hmao", "altay", "adygea", "yakutia"];
 
+const TURNS: [&str; 2] = ["retire", "restore"];
 const TAGS: [&str; 3] = ["vip", "key", "b2b"];
 
 /// A history in which rows change again and again, within a batch and across batches; returns its length.
@@ -29,6 +32,9 @@ async fn history(service: &Service) -> i64 {
             {"module": "clients", "id": other, "command": "untag", "body": {"tag": "new"}},
             {"module": "clients", "id": other, "command": "assign", "body": {
                 "employee_id": service.actor, "kind": "main", "reason": "x", "since": format!("2026-01-{:02}T00:00:00Z", round + 1)}},
+            {"module": "dictionaries", "id": DictionaryName::Tags.stream(), "command": TURNS[round % 2], "body": {"code": "difficult"}},
+            {"module": "departments", "id": COMPANY, "command": "open", "body": {"code": format!("d{round}"), "name": "x"}},
+            {"module": "departments", "id": COMPANY, "command": "move", "body": {"code": format!("d{round}"), "parent": format!("d{}", round / 2)}},
         ]);
         let request = service.post("/api/commands").json(&lines);
         assert_eq!(service.send(request).await.status, 200);

@@ -235,14 +235,16 @@ impl Decider for Dictionary {
     }
 
     fn evolve(&mut self, event: &DictionaryEvent) {
-        let mut put = |entry: &Entry, retired| {
-            self.0.insert(entry.code.clone(), Kept { entry: entry.clone(), retired });
+        let mut put = |entry: &Entry| {
+            self.0.insert(entry.code.clone(), Kept { entry: entry.clone(), retired: false });
         };
         match event {
             DictionaryEvent::Opened { name: _, entries } => {
-                entries.iter().for_each(|entry| put(entry, false))
+                for entry in entries {
+                    put(entry);
+                }
             }
-            DictionaryEvent::EntryAdded { entry } => put(entry, false),
+            DictionaryEvent::EntryAdded { entry } => put(entry),
             DictionaryEvent::EntryChanged { entry } => {
                 if let Some(kept) = self.0.get_mut(&entry.code) {
                     kept.entry = entry.clone();

@@ -132,10 +132,6 @@ fn has<D: Decider>(command: &str) -> bool {
     D::COMMANDS.iter().any(|(name, _)| *name == command)
 }
 
-fn has<D: Decider>(command: &str) -> bool {
-    D::COMMANDS.iter().any(|(name, _)| *name == command)
-}
-
 fn described<D: Decider>() -> Vec<CommandInfo> {
     let info = |(name, summary): &(&'static str, &'static str)| CommandInfo {
         module: D::Event::CATEGORY,

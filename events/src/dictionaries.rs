@@ -55,6 +55,11 @@ impl DictionaryName {
         }
     }
 
+    /// The one whose stream it is.
+    pub fn of(stream: StreamId) -> Option<Self> {
+        Self::ALL.into_iter().find(|name| name.stream() == stream)
+    }
+
     /// Its stream: every store has the same (UUID version 5 of the name).
     pub fn stream(self) -> StreamId {
         StreamId(Uuid::new_v5(&DICTIONARIES, self.name().as_bytes()))

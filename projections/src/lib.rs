@@ -4,6 +4,8 @@
 
 pub mod assignments;
 pub mod client_cards;
+pub mod departments;
+pub mod dictionaries;
 pub mod directory;
 pub mod engine;
 pub mod reports;
@@ -14,12 +16,14 @@ use engine::Group;
 
 /// The spine: what the pages about clients ask.
 pub fn crm() -> Group {
-    Group::new("crm", 2)
+    Group::new("crm", 3)
         .with::<directory::Directory>()
         .with::<client_cards::ClientCards>()
         .with::<timeline::Timeline>()
         .with::<assignments::Assignments>()
         .with::<segment_analytics::SegmentAnalytics>()
+        .with::<dictionaries::Dictionaries>()
+        .with::<departments::Departments>()
 }
 
 /// What reports count.

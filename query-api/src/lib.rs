@@ -4,6 +4,8 @@ pub mod answer;
 pub mod asking;
 pub mod assignments;
 pub mod client_cards;
+pub mod departments;
+pub mod dictionaries;
 pub mod directory;
 pub mod log;
 pub mod openapi;
@@ -26,6 +28,8 @@ pub fn questions() -> Vec<Question> {
         assignments::questions(),
         segment_analytics::questions(),
         reports::questions(),
+        dictionaries::questions(),
+        departments::questions(),
         log::questions(),
     ];
     lists.into_iter().flatten().collect()
@@ -42,6 +46,12 @@ pub fn router(asking: Asking) -> axum::Router {
 /// Every constant statement on the tables of the group `crm`, for the test that prepares them all.
 #[doc(hidden)]
 pub fn statements() -> Vec<&'static str> {
-    let lists = [client_cards::STATEMENTS, timeline::STATEMENTS, assignments::STATEMENTS];
+    let lists = [
+        client_cards::STATEMENTS,
+        timeline::STATEMENTS,
+        assignments::STATEMENTS,
+        departments::STATEMENTS,
+        dictionaries::STATEMENTS,
+    ];
     lists.concat()
 }

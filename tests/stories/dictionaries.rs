@@ -15,21 +15,24 @@ async fn codes_are_added_changed_retired_and_checked_wherever_they_are_used() {
         (200, Some(1)),
         "every store begins with it"
     );
-    assert_eq!(opened.id(), DictionaryName::Tags.stream().to_string());
-    let tags = async |command: &str, body: Value| {
-        service.command(&format!("dictionaries/{}/{command}", opened.id()), &body).await
-    };
+    let tags = opened.id();
+    assert_eq!(tags, DictionaryName::Tags.stream().to_string());
+    let to = async |path: String, body: Value| service.command(&path, &body).await;
     let gold = json!({"code": "gold", "ru": "Золотой", "en": "Gold", "color": "#FFD700"});
-    assert_eq!(tags("add", gold.clone()).await.status, 200);
-    let again = tags("add", gold).await;
+    assert_eq!(to(format!("dictionaries/{tags}/add"), gold.clone()).await.status, 200);
+    let again = to(format!("dictionaries/{tags}/add"), gold).await;
     assert_eq!(
         (again.status, again.body["version"].as_i64()),
         (200, Some(2)),
         "the same again changes nothing"
     );
-    let taken = tags("add", json!({"code": "gold", "ru": "Золото", "en": "Gold"})).await;
+    let taken =
+        to(format!("dictionaries/{tags}/add"), json!({"code": "gold", "ru": "Золото", "en": "Gold"})).await;
     assert_eq!((taken.status, taken.code()), (409, "code_taken"));
-    assert_eq!(tags("change", json!({"code": "gold", "ru": "Золото"})).await.status, 200);
+    assert_eq!(
+        to(format!("dictionaries/{tags}/change"), json!({"code": "gold", "ru": "Золото"})).await.status,
+        200
+    );
 
     // All that is wrong is told at once, with what may have been meant.
     let client = json!({"kind": "person", "name": "Анна", "region": "mks", "channel": "refferal", "tags": ["gold", "golt"]});
@@ -49,7 +52,10 @@ async fn codes_are_added_changed_retired_and_checked_wherever_they_are_used() {
     assert_eq!((refused.status, refused.code(), refused.paths()), (422, "unknown_code", vec!["/tag"]));
 
     // Retired: refused where it is new, as it was where it is recorded.
-    assert_eq!(tags("retire", json!({"code": "gold", "reason": "не нужен"})).await.status, 200);
+    assert_eq!(
+        to(format!("dictionaries/{tags}/retire"), json!({"code": "gold", "reason": "не нужен"})).await.status,
+        200
+    );
     let other = service.command("clients/register", &json!({"kind": "person", "name": "Олег"})).await.id();
     let other = format!("clients/{other}/tag");
     let refused = service.command(&other, &json!({"tag": "gold"})).await;
@@ -57,8 +63,38 @@ async fn codes_are_added_changed_retired_and_checked_wherever_they_are_used() {
     assert_eq!(service.command(&tag, &json!({"tag": "gold"})).await.status, 200);
     let path = format!("/api/clients/{}?wait_for={}", client.id(), client.position());
     assert_eq!(service.get(&path).await.body["item"]["tags"], json!(["gold"]));
-    assert_eq!(tags("restore", json!({"code": "gold"})).await.status, 200);
+    assert_eq!(to(format!("dictionaries/{tags}/restore"), json!({"code": "gold"})).await.status, 200);
     assert_eq!(service.command(&other, &json!({"tag": "gold"})).await.status, 200);
+
+    // As they are and as they were.
+    let tag = |body: &Value, code: &str| {
+        let entries = body["item"]["entries"].as_array().unwrap().clone();
+        entries.into_iter().find(|entry| entry["code"] == code)
+    };
+    let retired = to(format!("dictionaries/{tags}/retire"), json!({"code": "debtor"})).await;
+    let now = service.get(&format!("/api/dictionaries/tags?wait_for={}", retired.position())).await;
+    assert_eq!((&now.body["item"]["id"], &now.body["item"]["version"]), (&json!(tags), &json!(6)));
+    assert_eq!(now.headers["etag"], "\"6\"");
+    assert_eq!(
+        tag(&now.body, "gold").unwrap(),
+        json!({"code": "gold", "ru": "Золото", "en": "Gold", "order": 110, "color": "#ffd700", "attributes": {}, "retired": false})
+    );
+    assert_eq!(tag(&now.body, "debtor").unwrap()["retired"], true);
+    let offered = service.get("/api/dictionaries/tags?offered=true").await.body;
+    assert_eq!((tag(&offered, "debtor"), tag(&offered, "gold").is_some()), (None, true));
+    let before = service.get(&format!("/api/dictionaries/tags?as_of={SEEDS}")).await.body;
+    assert_eq!(
+        (tag(&before, "gold"), tag(&before, "debtor").unwrap()["retired"].take()),
+        (None, json!(false))
+    );
+    let all = service.get("/api/dictionaries").await.body["items"].clone();
+    assert_eq!(all.as_array().unwrap().len(), DictionaryName::ALL.len());
+    let last = json!({"name": "tags", "id": tags, "version": 6, "offered": 10, "retired": 1});
+    assert_eq!(all[7], last);
+    let moods = service.get("/api/dictionaries/moods").await;
+    assert_eq!((moods.status, moods.code()), (404, "not_found"));
+    let results = service.get("/api/dictionaries/results?offered=true").await.body;
+    assert_eq!(tag(&results, "refused").unwrap()["attributes"], json!({"reached": true, "refusal": true}));
 
     let call = |more: Value| {
         let mut call = json!({"kind": "call", "client_id": client.id(), "occurred_at": "2026-03-02"});

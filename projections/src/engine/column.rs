@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use letopis_events::{
     Actor, AddressId, AssignmentId, ClientId, Code, Color, Country, Day, Email, EmailId, EmployeeId, EventId,
     Inn, InteractionId, Kpp, Language, Moment, Ogrn, PhoneId, Position, StreamId, Text, TimeZone, Version,
-    Website, clients, interactions,
+    Website, clients, dictionaries, interactions,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -84,6 +84,7 @@ macro_rules! by_serde {
     )+};
 }
 by_serde! {
+    dictionaries::DictionaryName,
     clients::ClientKind, clients::ClientStatus, clients::AssignmentKind,
     interactions::InteractionKind, interactions::Direction, interactions::Precision, interactions::TelephonyStatus,
     interactions::Origin, interactions::LinkHow,
