@@ -60,7 +60,7 @@ enum Level {
 struct Finding {
     level: Level,
     about: &'static str,
-    finding: String,
+    found: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     advice: Option<&'static str>,
 }
@@ -73,7 +73,7 @@ impl Findings {
     /// Notes something; `advice` counts where it is not as it should be.
     fn note(&mut self, about: &'static str, good: bool, bad: Level, finding: String, advice: &'static str) {
         let (level, advice) = if good { (Level::Ok, None) } else { (bad, Some(advice)) };
-        self.0.push(Finding { level, about, finding, advice });
+        self.0.push(Finding { level, about, found: finding, advice });
     }
 }
 
@@ -101,7 +101,7 @@ pub async fn run(args: &DoctorArgs) -> Result<(), Failure> {
             Level::Warning => "warning",
             Level::Problem => "PROBLEM",
         };
-        println!("{mark}  {}: {}", finding.about, finding.finding);
+        println!("{mark}  {}: {}", finding.about, finding.found);
         if let Some(advice) = finding.advice {
             println!("         -> {advice}");
         }

@@ -122,10 +122,10 @@ def catch_up(state, http, until):
 async def follow(args):
     log = ask(args.http, "/api/log")["item"]
     state = State(args.state, log["store"], log["epoch"])
-    connection = await nats.connect(args.nats)
+    connection = await nats.connect(args.nats, connect_timeout=30)
     subject = f"letopis.{log['store']}.{log['epoch']}.event.>"
     after = ConsumerConfig(deliver_policy=DeliverPolicy.BY_START_SEQUENCE, opt_start_seq=state.position + 1)
-    events = await connection.jetstream().subscribe(
+    events = await connection.jetstream(timeout=30).subscribe(
         subject, stream=log["stream"], config=after, ordered_consumer=True
     )
     while args.until is None or state.position < args.until:

@@ -201,18 +201,17 @@ mod tests {
         Condition::read(&field, text).map(|condition| condition.asked)
     }
 
-    fn some(text: &str) -> Option<String> {
-        Some(text.to_owned())
-    }
-
     #[test]
     fn values_sets_and_ranges_are_told_apart() {
         assert_eq!(asked("text", r"a,b\,c").unwrap(), Asked::OneOf(vec!["a".into(), "b,c".into()]));
         assert_eq!(asked("text", "1..2").unwrap(), Asked::OneOf(vec!["1..2".into()]));
-        assert_eq!(asked("bigint", "3..").unwrap(), Asked::Within(some("3"), None));
+        assert_eq!(asked("bigint", "3..").unwrap(), Asked::Within(Some("3".to_owned()), None));
         assert_eq!(
             asked("timestamptz", "2026-01-01..2026-02-01T03:00:00+03:00").unwrap(),
-            Asked::Within(some("2026-01-01T00:00:00.000000Z"), some("2026-02-01T00:00:00.000000Z"))
+            Asked::Within(
+                Some("2026-01-01T00:00:00.000000Z".to_owned()),
+                Some("2026-02-01T00:00:00.000000Z".to_owned())
+            )
         );
         assert_eq!(
             (asked("date", "null").unwrap(), asked("jsonb", "any").unwrap()),

@@ -111,9 +111,9 @@ struct Label {
     en: String,
 }
 
-/// All fields of a list.
+/// How a list can be asked.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
-struct Fields {
+struct Manner {
     /// The list.
     list: String,
     /// The order when nobody asks for one.
@@ -135,7 +135,7 @@ pub fn list<L: Listed>(path: &str, id: &str, tag: &'static str, summary: &str) -
     let summary = format!("The fields {} can be asked by.", L::LIST.name);
     let fields = format!("{path}/fields");
     let mut fields =
-        question::<None, Item<Fields>, _, _>(&fields, &format!("{id}_fields"), tag, &summary, fields_of::<L>);
+        question::<None, Item<Manner>, _, _>(&fields, &format!("{id}_fields"), tag, &summary, fields_of::<L>);
     fields.operation.timed = false;
     [rows, fields]
 }
@@ -168,7 +168,7 @@ async fn rows<L: Listed>(
     Ok(Items { items, meta }.into_response())
 }
 
-async fn fields_of<L: Listed>(State(asking): State<Asking>, _: Asked<None>) -> Result<Item<Fields>, Problem> {
+async fn fields_of<L: Listed>(State(asking): State<Asking>, _: Asked<None>) -> Result<Item<Manner>, Problem> {
     let head = asking.log.head().await.map_err(|error| crate::asking::log_problem(&error))?;
     let own = |field: &Field| L::MORE.iter().any(|(name, _)| *name == field.name);
     let operators = |field: &Field| field::operators(field).into_iter().map(str::to_owned).collect();
@@ -184,7 +184,7 @@ async fn fields_of<L: Listed>(State(asking): State<Asking>, _: Asked<None>) -> R
         }
     };
     let fields = L::LIST.fields().map(one).collect();
-    let item = Fields { list: L::LIST.name.into(), order: L::LIST.order.into(), fields };
+    let item = Manner { list: L::LIST.name.into(), order: L::LIST.order.into(), fields };
     Ok(Item { item, meta: asking.meta(head.position) })
 }
 

@@ -40,7 +40,7 @@ impl Selection {
             let mut text = pieces.next().unwrap_or_default().to_owned();
             for piece in pieces {
                 places.push(Value::from(position));
-                text += &format!("${}::bigint{piece}", places.len());
+                text.extend([format!("${}::bigint", places.len()).as_str(), piece]);
             }
             parts.push(format!("'{name}', {text}"));
         }
