@@ -25,8 +25,9 @@ async fn report(service: &Service, query: &str) -> Value {
     let head = service.get("/api/log").await.body["item"]["head"].as_i64().unwrap();
     // A large file takes the read models longer than one question waits.
     let answer = until("the read models are current", || async {
+        let clients = service.get(&format!("/api/clients?limit=1&wait_for={head}")).await;
         let answer = service.get(&format!("/api/reports/interactions?{query}&wait_for={head}")).await;
-        (answer.status == 200).then_some(answer)
+        (clients.status == 200 && answer.status == 200).then_some(answer)
     })
     .await;
     answer.body["items"].clone()
