@@ -6,7 +6,7 @@ use crate::decider::{Context, Decider, Need, Rejection, Seen};
 use letopis_events::employees::EmployeeEvent;
 use letopis_events::{
     BadValue, Change, ClientId, Code, Country, Day, Email, ExternalId, PersonName, Personal, PhoneNumber,
-    StreamId, Text,
+    StreamId, Text, WorkingHours,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -95,6 +95,11 @@ impl Employee {
             Self::Hired(person) => person.hired_on.is_none_or(|from| from <= day),
             Self::Dismissed(person, until) => person.hired_on.is_none_or(|from| from <= day) && day < *until,
         }
+    }
+
+    /// When they work, as agreed for that day.
+    pub fn hours(&self, _: Day) -> WorkingHours {
+        WorkingHours::default()
     }
 
     fn person(&self) -> Option<&Person> {

@@ -7,7 +7,7 @@ use crate::form::FieldFault;
 use crate::modules::{Caches, Module, Task};
 use crate::order::{Done, Order, Receipt, Refused};
 use futures::StreamExt;
-use letopis_events::{Actor, ClientId, EmployeeId, Event, EventId, Moment, Position, StreamId, Version};
+use letopis_events::{ClientId, Event, EventId, Moment, Position, StreamId, Version};
 use letopis_eventstore::{Append, AppendError, Clock, Guard, Log, NewEvent};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::num::NonZeroUsize;
@@ -95,7 +95,7 @@ impl Executor {
             let actor = order.actor.clone();
             match Task::prepare(order, &self.shared.fresh) {
                 Ok(task) => {
-                    wanted.extend(acting(&actor).map(Need::of::<Employee>));
+                    wanted.extend(actor.employee().map(Need::of::<Employee>));
                     task.wants(&self.shared, &mut wanted);
                     by_stream.entry(task.stream()).or_default().push((index, task));
                     answers.push(None);
@@ -122,13 +122,6 @@ impl Executor {
         }
         let lost = || Err(Refused::History("no answer".into()));
         answers.into_iter().map(|answer| answer.unwrap_or_else(lost)).collect()
-    }
-}
-
-fn acting(actor: &Actor) -> Option<EmployeeId> {
-    match actor {
-        Actor::Employee(id) => Some(*id),
-        Actor::Agent(_) | Actor::Policy(_) | Actor::Import(_) => None,
     }
 }
 
@@ -208,7 +201,7 @@ impl Shared {
         if fresh {
             let own = self.state::<D>(*stream).await?;
             let mut needs: HashSet<_> = own.state.needs(command, &context).into_iter().collect();
-            needs.extend(acting(&order.actor).map(Need::of::<Employee>));
+            needs.extend(order.actor.employee().map(Need::of::<Employee>));
             needs.insert(Need::of::<D>(*stream));
             self.read(needs.into_iter().collect()).await?;
         }
@@ -217,7 +210,7 @@ impl Shared {
         let stale = |refused: Refused| {
             if fresh { Retry::Final(refused) } else { Retry::Stale }
         };
-        if let Some(id) = acting(&order.actor)
+        if let Some(id) = order.actor.employee()
             && seen.works_here(id, now.day(), "").is_err()
         {
             return Err(stale(Refused::UnknownActor));
@@ -252,7 +245,7 @@ impl Shared {
         context: &Context<'_>,
     ) -> Result<(Seen, Vec<Guard>), Refused> {
         let mut needs = own.state.needs(command, context);
-        needs.extend(acting(context.actor).map(Need::of::<Employee>));
+        needs.extend(context.actor.employee().map(Need::of::<Employee>));
         let missing = needs.iter().filter(|need| self.caches.get(**need).is_none());
         let missing: HashSet<Need> = missing.copied().collect();
         if !missing.is_empty() {

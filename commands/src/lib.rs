@@ -14,6 +14,7 @@ mod given;
 pub mod interactions;
 mod modules;
 mod order;
+pub mod steps;
 
 pub use execute::{Executor, Fresh};
 pub use form::FieldFault;

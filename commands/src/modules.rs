@@ -8,6 +8,7 @@ use crate::execute::{Fresh, Prepared, Shared};
 use crate::form;
 use crate::interactions::Interaction;
 use crate::order::{Done, Order, Refused};
+use crate::steps::Step;
 use letopis_events::{BadEvent, Event, Moment, StreamId, Version};
 use letopis_eventstore::LogEvent;
 use schemars::Schema;
@@ -122,6 +123,7 @@ modules! {
     Employee: employees,
     Client: clients,
     Interaction: interactions,
+    Step: steps,
 }
 
 fn has<D: Decider>(command: &str) -> bool {

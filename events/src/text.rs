@@ -166,7 +166,7 @@ pub type Format = (&'static str, fn(&str) -> bool);
 
 /// Every string format of this crate's types with the parser that decides it, for a JSON Schema validator.
 pub fn formats() -> Vec<Format> {
-    use crate::{Day, Email, Inn, Kpp, Language, Moment, Occurred, Ogrn, TimeZone, Website};
+    use crate::{Day, DayTime, Email, Inn, Kpp, Language, Moment, Occurred, Ogrn, TimeZone, Website};
     fn fits<T: FromStr>(text: &str) -> bool {
         text.parse::<T>().is_ok()
     }
@@ -182,6 +182,7 @@ pub fn formats() -> Vec<Format> {
         ("time-zone", fits::<TimeZone>),
         ("language", fits::<Language>),
         ("day", fits::<Day>),
+        ("day-time", fits::<DayTime>),
         ("moment", fits::<Moment>),
         ("moment-or-day", fits::<Occurred>),
         ("uuid", fits::<uuid::Uuid>),

@@ -8,18 +8,20 @@ pub mod directory;
 pub mod engine;
 pub mod reports;
 pub mod segment_analytics;
+pub mod steps;
 pub mod timeline;
 
 use engine::Group;
 
 /// The spine: what the pages about clients ask.
 pub fn crm() -> Group {
-    Group::new("crm", 1)
+    Group::new("crm", 2)
         .with::<directory::Directory>()
         .with::<client_cards::ClientCards>()
         .with::<timeline::Timeline>()
         .with::<assignments::Assignments>()
         .with::<segment_analytics::SegmentAnalytics>()
+        .with::<steps::Steps>()
 }
 
 /// What reports count.

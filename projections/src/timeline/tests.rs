@@ -11,6 +11,7 @@ use uuid::Uuid;
 const CLIENT: u128 = 3;
 const OTHER: u128 = 4;
 const CALL: u128 = 5;
+const STEP: u128 = 6;
 
 /// An event of a stream, at this place of the log.
 fn event(position: i64, stream: u128, category: &str, kind: &str, data: &Value) -> Recorded<DomainEvent> {
@@ -52,6 +53,12 @@ fn recorded(position: i64) -> Recorded<DomainEvent> {
     event(position, CALL, "interactions", "Recorded", &data)
 }
 
+fn planned(position: i64) -> Recorded<DomainEvent> {
+    let mut data = golden("steps", "Planned");
+    data["client_id"] = json!(client(CLIENT));
+    event(position, STEP, "steps", "Planned", &data)
+}
+
 fn told(rows: &TimelineRows, number: u128) -> Vec<(i64, String)> {
     let mut told: Vec<_> = rows
         .entry
@@ -65,7 +72,7 @@ fn told(rows: &TimelineRows, number: u128) -> Vec<(i64, String)> {
 }
 
 #[test]
-fn every_event_of_a_client_or_an_interaction_makes_an_entry() {
+fn every_event_of_a_client_an_interaction_or_a_step_makes_an_entry() {
     for (module, _, schema) in modules() {
         for variant in schema.as_value()["oneOf"].as_array().unwrap() {
             let kind = variant["properties"]["type"]["const"].as_str().unwrap();
@@ -73,18 +80,24 @@ fn every_event_of_a_client_or_an_interaction_makes_an_entry() {
             if data.get("client_id").is_some() {
                 data["client_id"] = json!(client(CLIENT));
             }
-            let stream = if module == "interactions" { CALL } else { CLIENT };
+            let stream = match module {
+                "interactions" => CALL,
+                "steps" => STEP,
+                _ => CLIENT,
+            };
             let mut history = vec![registered(1, CLIENT)];
-            if module == "interactions" && kind != "Recorded" {
-                history.push(recorded(2));
+            match (module, kind) {
+                ("interactions", kind) if kind != "Recorded" => history.push(recorded(2)),
+                ("steps", kind) if kind != "Planned" => history.push(planned(2)),
+                _ => {}
             }
             if (module, kind) != ("clients", "Registered") {
                 history.push(event(3, stream, module, kind, &data));
             }
             let last = history.last().unwrap().position.0;
             let rows = given::<Timeline>(history).unwrap();
-            // What happens to employees happens to no client.
-            let expected = module != "employees";
+            // What happens to these happens to no client.
+            let expected = !["employees", "contacts", "departments", "dictionaries"].contains(&module);
             let there = told(&rows, CLIENT).contains(&(last, kind.to_owned()));
             assert_eq!(there, expected, "{module}.{kind}");
         }
@@ -139,4 +152,22 @@ fn what_is_erased_is_null_and_nothing_else_changes() {
     let row = &rows.interaction.rows()[0];
     assert_eq!((&row.state.0["text"], &row.number), (&Value::Null, &None));
     assert_eq!(row.state.0["result"], "interested");
+}
+
+#[test]
+fn a_step_moved_and_handed_over_tells_old_and_new() {
+    let moved = event(3, STEP, "steps", "Moved", &golden("steps", "Moved"));
+    let given_to = json!({"assignee": client(OTHER), "reason": "отпуск"});
+    let history =
+        [registered(1, CLIENT), planned(2), moved, event(4, STEP, "steps", "HandedOver", &given_to)];
+    let rows = given::<Timeline>(history).unwrap();
+    let lines = rows.entry.rows();
+    let line = |name: &str| lines.iter().find(|entry| entry.event == name).unwrap().data.0.clone();
+    assert_eq!(line("Moved")["changes"]["due"]["old"], json!({"on": "2026-03-05"}));
+    assert_eq!(line("Moved")["changes"]["due"]["new"]["at"]["moment"], "2026-03-05T09:00:00Z");
+    assert_eq!(line("HandedOver")["changes"]["assignee"]["new"], json!(client(OTHER)));
+    assert_eq!(
+        (&line("HandedOver")["reason"], &line("HandedOver")["action"]),
+        (&json!("отпуск"), &json!("call"))
+    );
 }
