@@ -2,6 +2,7 @@
 //!
 //! A read model is one file: its tables (`table!`), their set (`row_set!`) and `impl Projection` with its one function `apply`.
 
+pub mod absences;
 pub mod assignments;
 pub mod client_cards;
 pub mod directory;
@@ -22,6 +23,7 @@ pub fn crm() -> Group {
         .with::<assignments::Assignments>()
         .with::<segment_analytics::SegmentAnalytics>()
         .with::<steps::Steps>()
+        .with::<absences::Absences>()
 }
 
 /// What reports count.

@@ -2,6 +2,7 @@
 
 use crate::answer::Items;
 use crate::asking::{Asking, Question, question};
+use crate::employees::standing;
 use crate::page::{Page, Way};
 use crate::params::Asked;
 use crate::problem::Problem;
@@ -29,11 +30,15 @@ macro_rules! in_force {
     };
 }
 
+pub(crate) use in_force;
+
 macro_rules! assignments {
     ($than:literal, $order:literal) => {
         concat!(
             "select to_jsonb(a) - 'assignment_id' - 'from_position' || jsonb_build_object('id', a.assignment_id,
-                'at', a.since, 'employee', e.name, 'client', c.name)
+                'at', a.since, 'employee', e.name, 'client', c.name, ",
+            standing!("e", "a.employee_id", "a.client_id", "coalesce($4, $8::timestamptz)"),
+            ")
              from assignment_at($1) a
              left join employee_at($1) e on e.employee_id = a.employee_id
              left join card_at($1) c on c.client_id = a.client_id
@@ -108,7 +113,7 @@ pub fn questions() -> Vec<Question> {
             "/api/assignments",
             "assignments_list",
             "assignments",
-            "Assignments in the order they begin, past ones too; in force at a moment with on=.",
+            "Assignments in the order they begin, past ones too; in force at a moment with on=; whether who has it is away, and who stands in.",
             assignments,
         ),
         question::<Moment, Items<Map<String, Value>>, _, _>(
@@ -146,11 +151,10 @@ async fn assignments(
     let mut view = asking.view("crm", asked.when).await?;
     let sql = if page.way() == Way::Next { ASSIGNMENTS } else { ASSIGNMENTS_BACK };
     let (after_at, after_id) = page.from.as_ref().map(|(_, key)| *key).unzip();
+    let (on, now) = (moment(on), asking.now(asked.when));
+    let fetch = page.fetch();
     let rows = view
-        .objects(
-            sql,
-            &[&view.position(), &employee_id, &client_id, &moment(on), &after_at, &after_id, &page.fetch()],
-        )
+        .objects(sql, &[&view.position(), &employee_id, &client_id, &on, &after_at, &after_id, &fetch, &now])
         .await?;
     let found = page.found(rows, place);
     (view.meta.next, view.meta.prev) = (found.next, found.prev);

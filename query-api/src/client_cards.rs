@@ -2,8 +2,10 @@
 
 use crate::answer::Item;
 use crate::asking::{Asking, Question, question};
+use crate::employees::standing;
 use crate::params::{Asked, Id};
 use crate::problem::Problem;
+use crate::steps::{step_object, steps_at};
 use axum::extract::State;
 use axum::http::header::ETAG;
 use axum::response::{IntoResponse, Response};
@@ -11,8 +13,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// The card: who they are, managers now and before, and what passed, counted by kind and direction.
-const CARD: &str = "
+/// The card: who they are, managers now and before and who stands in for them, what passed, counted by kind and direction, and the
+/// step to be done first.
+const CARD: &str = concat!(
+    "
 select to_jsonb(c) - 'client_id' - 'from_position' || jsonb_build_object(
     'id', c.client_id,
     'managers', (
@@ -21,7 +25,9 @@ select to_jsonb(c) - 'client_id' - 'from_position' || jsonb_build_object(
             'responsibility', a.responsibility, 'since', a.since, 'until', a.until, 'reason', a.reason,
             'release_reason', a.release_reason, 'handover_note', a.handover_note,
             'current', a.since <= $3 and (a.until is null or a.until > $3)
-                and (e.dismissed_on is null or e.dismissed_on > ($3 at time zone 'UTC')::date))
+                and (e.dismissed_on is null or e.dismissed_on > ($3 at time zone 'UTC')::date), ",
+    standing!("e", "a.employee_id", "a.client_id", "$3::timestamptz"),
+    ")
             order by a.since, a.assignment_id), '[]')
         from assignment_at($1) a left join employee_at($1) e on e.employee_id = a.employee_id
         where a.client_id = c.client_id),
@@ -38,10 +44,14 @@ select to_jsonb(c) - 'client_id' - 'from_position' || jsonb_build_object(
         select jsonb_build_object('result', i.result, 'at', i.occurred_at, 'interaction_id', i.interaction_id)
         from passed i where i.result is not null order by i.occurred_at desc, i.interaction_id desc limit 1),
     'next_step', (
-        select i.state -> 'next_step' || jsonb_build_object('interaction_id', i.interaction_id, 'noted_at', i.occurred_at)
-        from passed i where i.next_action is not null order by i.occurred_at desc, i.interaction_id desc limit 1))
+        select ",
+    step_object!(),
+    " from ",
+    steps_at!("$3::timestamptz"),
+    " s where s.client_id = $2 and s.state = 'open' order by s.due_by, s.step_id limit 1))
 from card_at($1) c
-where c.client_id = $2";
+where c.client_id = $2"
+);
 
 /// The interactions of the client; read once for all counts.
 const PASSED: &str = "
@@ -60,7 +70,7 @@ pub fn questions() -> Vec<Question> {
         "/api/clients/{id}",
         "client_card",
         "clients",
-        "The client's card: who they are, managers now and before, what passed, the next step noted last.",
+        "The client's card: who they are, managers now and before, what passed, the step to be done first.",
         card,
     )]
 }

@@ -2,11 +2,12 @@
 
 use crate::answer::Items;
 use crate::asking::{Asking, Question, question};
+use crate::employees::{post, today};
 use crate::page::{Page, Way};
 use crate::params::Asked;
 use crate::problem::Problem;
 use axum::extract::State;
-use letopis_events::{Country, PhoneNumber};
+use letopis_events::{Country, Day, PhoneNumber};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -43,9 +44,14 @@ const CLIENTS_BACK: &str = clients!("<", "desc");
 macro_rules! employees {
     ($than:literal, $order:literal) => {
         concat!(
-            "select to_jsonb(e) - 'employee_id' - 'from_position' || jsonb_build_object('id', e.employee_id)
-             from employee_at($1) e
-             where ($2::text is null or strpos(lower(e.name), lower($2)) > 0)
+            "select to_jsonb(e) - 'employee_id' - 'from_position' - 'posts' - 'hours' || jsonb_build_object(
+                'id', e.employee_id, 'title', post -> 'position', 'department', post -> 'department')
+             from employee_at($1) e cross join lateral (select ",
+            post!("e", "coalesce($7, $8)"),
+            ") held(post)
+             where ($7::date is null or (e.hired_on is null or e.hired_on <= $7)
+                    and (e.dismissed_on is null or e.dismissed_on > $7))
+               and ($2::text is null or strpos(lower(e.name), lower($2)) > 0)
                and ($3::text is null or e.external_id = $3)
                and ($4::text is null or (coalesce(e.name, ''), e.employee_id) ",
             $than,
@@ -82,6 +88,8 @@ struct Clients {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Employees {
+    /// Who works here on this day, and as what; everybody ever, as what they are today, where absent.
+    on: Option<Day>,
     /// A part of the name.
     name: Option<String>,
     /// The key in another system, `source:id`.
@@ -106,7 +114,7 @@ pub fn questions() -> Vec<Question> {
             "/api/employees",
             "employees_list",
             "employees",
-            "Employees by name.",
+            "Employees by name, with their position and department today or on a day.",
             employees,
         ),
     ]
@@ -167,15 +175,18 @@ async fn employees(
     State(asking): State<Asking>,
     asked: Asked<Employees>,
 ) -> Result<Items<Map<String, Value>>, Problem> {
-    let Employees { name, external_id, limit, cursor } = asked.params;
-    let list = format!("employees {name:?} {external_id:?}");
+    let Employees { on, name, external_id, limit, cursor } = asked.params;
+    let list = format!("employees {on:?} {name:?} {external_id:?}");
     let page: Page<(String, Uuid)> = Page::read(list, asking.log.info().epoch, limit, cursor.as_deref())?;
     let (name, external_id) = (text("name", name)?, text("external_id", external_id)?);
     let mut view = asking.view("crm", asked.when).await?;
     let sql = if page.way() == Way::Next { EMPLOYEES } else { EMPLOYEES_BACK };
     let (after, after_id) = page.from.as_ref().map(|(_, key)| key.clone()).unzip();
-    let rows =
-        view.objects(sql, &[&view.position(), &name, &external_id, &after, &after_id, &page.fetch()]).await?;
+    let (on, today) = (on.map(Day::date), today(asking.now(asked.when)));
+    let fetch = page.fetch();
+    let rows = view
+        .objects(sql, &[&view.position(), &name, &external_id, &after, &after_id, &fetch, &on, &today])
+        .await?;
     let found = page.found(rows, by_name);
     (view.meta.next, view.meta.prev) = (found.next, found.prev);
     Ok(Items { items: found.rows, meta: view.end().await })

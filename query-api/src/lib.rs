@@ -5,6 +5,7 @@ pub mod asking;
 pub mod assignments;
 pub mod client_cards;
 pub mod directory;
+pub mod employees;
 pub mod log;
 pub mod openapi;
 pub mod page;
@@ -12,6 +13,7 @@ pub mod params;
 pub mod problem;
 pub mod reports;
 pub mod segment_analytics;
+pub mod steps;
 pub mod timeline;
 
 use asking::{Asking, Question};
@@ -20,10 +22,12 @@ use asking::{Asking, Question};
 pub fn questions() -> Vec<Question> {
     let lists = [
         directory::questions(),
+        employees::questions(),
         client_cards::questions(),
         timeline::questions(),
         assignments::questions(),
         segment_analytics::questions(),
+        steps::questions(),
         reports::questions(),
         log::questions(),
     ];
