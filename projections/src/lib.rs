@@ -28,5 +28,5 @@ pub fn crm() -> Group {
 
 /// What reports count.
 pub fn reports() -> Group {
-    Group::new("reports", 1).with::<reports::Reports>()
+    Group::new("reports", 2).with::<reports::Reports>()
 }

@@ -6,10 +6,11 @@ use crate::employees::{covered, stands_in, zone};
 use crate::page::{Page, Way};
 use crate::params::{Asked, Id};
 use crate::problem::Problem;
+use crate::reports::bound;
 use axum::extract::State;
 use axum::http::header::ETAG;
 use axum::response::{IntoResponse, Response};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use letopis_events::{Moment, Occurred};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -218,15 +219,6 @@ pub fn questions() -> Vec<Question> {
             step,
         ),
     ]
-}
-
-/// A bound as a moment, or as a day.
-fn bound(bound: Option<Occurred>) -> (Option<DateTime<Utc>>, Option<NaiveDate>) {
-    match bound {
-        None => (None, None),
-        Some(Occurred::At(moment)) => (Some(moment.utc()), None),
-        Some(Occurred::On(day)) => (None, Some(day.date())),
-    }
 }
 
 /// The place of a row in the order by when it is due.
