@@ -1,6 +1,8 @@
 //! Stories over HTTP, as people and programs live them: the real binary, real PostgreSQL, real NATS.
 
+mod absences;
 mod calls;
 mod day;
 mod questions;
 mod refusals;
+mod steps;

@@ -1,8 +1,8 @@
 //! Who looks after whom.
 
+use crate::absences::standing;
 use crate::answer::Items;
 use crate::asking::{Asking, Question, question};
-use crate::employees::standing;
 use crate::page::{Page, Way};
 use crate::params::Asked;
 use crate::problem::Problem;

@@ -1,8 +1,8 @@
 //! A client as people see it before they dial.
 
+use crate::absences::standing;
 use crate::answer::Item;
 use crate::asking::{Asking, Question, question};
-use crate::employees::standing;
 use crate::params::{Asked, Id};
 use crate::problem::Problem;
 use crate::steps::{step_object, steps_at};

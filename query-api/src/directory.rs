@@ -47,7 +47,7 @@ macro_rules! employees {
             "select to_jsonb(e) - 'employee_id' - 'from_position' - 'posts' - 'hours' || jsonb_build_object(
                 'id', e.employee_id, 'title', post -> 'position', 'department', post -> 'department')
              from employee_at($1) e cross join lateral (select ",
-            post!("e", "coalesce($7, $8)"),
+            post!("e", "coalesce($7, $8::date)"),
             ") held(post)
              where ($7::date is null or (e.hired_on is null or e.hired_on <= $7)
                     and (e.dismissed_on is null or e.dismissed_on > $7))

@@ -1,20 +1,19 @@
-//! An employee as colleagues see them: what they are and were, when they work, who is away and who stands in.
+//! An employee as colleagues see them: what they are and were, when they work, whether they are away and who stands in.
 
-use crate::answer::{Item, Items};
+use crate::absences::{absence, away, standing, stands_in};
+use crate::answer::Item;
 use crate::asking::{Asking, Question, question};
 use crate::assignments::in_force;
-use crate::page::{Page, Way};
 use crate::params::{Asked, Id};
 use crate::problem::Problem;
 use axum::extract::State;
 use axum::http::header::ETAG;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, NaiveDate, Utc};
-use letopis_events::{Day, TimeZone, WorkingHours};
+use letopis_events::{TimeZone, WorkingHours};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use uuid::Uuid;
 
 /// The zone whose clocks count for the employee `$e` at `$now`: that of their hours, or the company's.
 macro_rules! zone {
@@ -49,81 +48,9 @@ macro_rules! post {
     };
 }
 
-/// Whether the absence `$a` takes `$day`.
-macro_rules! away {
-    ($a:literal, $day:expr) => {
-        concat!("(", $a, ".from_day <= ", $day, " and ", $a, ".until_day > ", $day, ")")
-    };
-}
+pub(crate) use {day, post, zone};
 
-/// Who is away on `$day` and names `$deputy` among those who stand in.
-macro_rules! covered {
-    ($deputy:literal, $day:expr) => {
-        concat!(
-            "select gone.employee_id from absence_at($1) gone where ",
-            $deputy,
-            " = any(gone.deputies) and ",
-            $crate::employees::away!("gone", $day)
-        )
-    };
-}
-
-/// Who stands in for `$employee` towards `$client` (null: any) on `$day`: of the deputies, in order, the first who works here and
-/// is not away; null where nobody is away or nobody can.
-macro_rules! stands_in {
-    ($employee:literal, $client:literal, $day:expr) => {
-        concat!(
-            "(select named.id from absence_at($1) gone
-              cross join lateral unnest(gone.deputies) with ordinality named(id, place)
-              join employee_at($1) stand on stand.employee_id = named.id
-              where gone.employee_id = ",
-            $employee,
-            " and ",
-            $crate::employees::away!("gone", $day),
-            " and (gone.client_ids is null or ",
-            $client,
-            " is null or ",
-            $client,
-            " = any(gone.client_ids)) and (stand.hired_on is null or stand.hired_on <= ",
-            $day,
-            ") and (stand.dismissed_on is null or stand.dismissed_on > ",
-            $day,
-            ") and not exists (select from absence_at($1) too where too.employee_id = named.id and ",
-            $crate::employees::away!("too", $day),
-            ") order by named.place limit 1)"
-        )
-    };
-}
-
-/// Two fields: whether the employee `$e` is away at `$now`, and who stands in towards `$client`.
-macro_rules! standing {
-    ($e:literal, $id:literal, $client:literal, $now:literal) => {
-        concat!(
-            "'absent', exists (select from absence_at($1) gone where gone.employee_id = ",
-            $id,
-            " and ",
-            $crate::employees::away!("gone", $crate::employees::day!($e, $now)),
-            "), 'stands_in', (select jsonb_build_object('employee_id', d.employee_id, 'employee', d.name)
-                from employee_at($1) d where d.employee_id = ",
-            $crate::employees::stands_in!($id, $client, $crate::employees::day!($e, $now)),
-            ")"
-        )
-    };
-}
-pub(crate) use {away, covered, day, post, standing, stands_in, zone};
-
-/// An absence as an object.
-macro_rules! absence {
-    () => {
-        "jsonb_build_object('id', a.absence_id, 'from', a.from_day, 'until', a.until_day, 'client_ids', a.client_ids,
-            'kind', a.kind, 'note', a.note, 'deputies', (
-                select coalesce(jsonb_agg(jsonb_build_object('employee_id', named.id, 'employee', d.name)
-                    order by named.place), '[]')
-                from unnest(a.deputies) with ordinality named(id, place)
-                left join employee_at($1) d on d.employee_id = named.id))"
-    };
-}
-
+/// An employee as they are at `$2`.
 const EMPLOYEE: &str = concat!(
     "select to_jsonb(e) - 'employee_id' - 'from_position' || jsonb_build_object('id', e.employee_id,
         'title', post -> 'position', 'department', post -> 'department',
@@ -155,65 +82,19 @@ const EMPLOYEE: &str = concat!(
     where e.employee_id = $3"
 );
 
-macro_rules! absences {
-    ($than:literal, $order:literal) => {
-        concat!(
-            "select ",
-            absence!(),
-            " || jsonb_build_object('employee_id', a.employee_id, 'employee', e.name,
-                'stands_in', (select jsonb_build_object('employee_id', d.employee_id, 'employee', d.name)
-                    from employee_at($1) d where d.employee_id = ",
-            stands_in!("a.employee_id", "null::uuid", "$2::date"),
-            "))
-             from absence_at($1) a left join employee_at($1) e on e.employee_id = a.employee_id
-             where ",
-            away!("a", "$2::date"),
-            " and ($3::date is null or (a.from_day, a.absence_id) ",
-            $than,
-            " ($3, $4)) order by a.from_day ",
-            $order,
-            ", a.absence_id ",
-            $order,
-            " limit $5"
-        )
-    };
-}
-const ABSENCES: &str = absences!(">", "asc");
-const ABSENCES_BACK: &str = absences!("<", "desc");
-
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Own {}
 
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Which {
-    /// On this day; today, by the company's clocks, where absent.
-    on: Option<Day>,
-    /// At most so many.
-    limit: Option<usize>,
-    /// Where to go on.
-    cursor: Option<String>,
-}
-
-/// The questions about an employee and who is away.
+/// The questions about an employee.
 pub fn questions() -> Vec<Question> {
-    vec![
-        question::<Which, Items<Map<String, Value>>, _, _>(
-            "/api/employees/absences",
-            "absences_list",
-            "employees",
-            "Who is away on a day, and who stands in.",
-            absences,
-        ),
-        question::<Own, Item<Map<String, Value>>, _, _>(
-            "/api/employees/{id}",
-            "employee",
-            "employees",
-            "An employee: posts over time, hours now, absences, who stands in today and for whom they do, how many clients.",
-            employee,
-        ),
-    ]
+    vec![question::<Own, Item<Map<String, Value>>, _, _>(
+        "/api/employees/{id}",
+        "employee",
+        "employees",
+        "An employee: posts over time, hours now, absences, who stands in today and for whom they do, how many clients.",
+        employee,
+    )]
 }
 
 async fn employee(State(asking): State<Asking>, Id(id): Id, asked: Asked<Own>) -> Result<Response, Problem> {
@@ -230,28 +111,4 @@ async fn employee(State(asking): State<Asking>, Id(id): Id, asked: Asked<Own>) -
 /// The day it is by the company's clocks.
 pub(crate) fn today(now: DateTime<Utc>) -> NaiveDate {
     now.with_timezone(&TimeZone::default().zone()).date_naive()
-}
-
-/// The place of a row in the order of first days away.
-fn place(row: &Map<String, Value>) -> (NaiveDate, Uuid) {
-    let from = row.get("from").and_then(Value::as_str).and_then(|from| from.parse().ok());
-    let id = row.get("id").and_then(Value::as_str).and_then(|id| id.parse().ok());
-    (from.unwrap_or_default(), id.unwrap_or_default())
-}
-
-async fn absences(
-    State(asking): State<Asking>,
-    asked: Asked<Which>,
-) -> Result<Items<Map<String, Value>>, Problem> {
-    let Which { on, limit, cursor } = asked.params;
-    let page: Page<(NaiveDate, Uuid)> =
-        Page::read(format!("absences {on:?}"), asking.log.info().epoch, limit, cursor.as_deref())?;
-    let mut view = asking.view("crm", asked.when).await?;
-    let on = on.map_or_else(|| today(asking.now(asked.when)), Day::date);
-    let sql = if page.way() == Way::Next { ABSENCES } else { ABSENCES_BACK };
-    let (after, after_id) = page.from.as_ref().map(|(_, key)| *key).unzip();
-    let rows = view.objects(sql, &[&view.position(), &on, &after, &after_id, &page.fetch()]).await?;
-    let found = page.found(rows, place);
-    (view.meta.next, view.meta.prev) = (found.next, found.prev);
-    Ok(Items { items: found.rows, meta: view.end().await })
 }

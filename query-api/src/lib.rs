@@ -1,5 +1,6 @@
 //! Questions: the HTTP answers over the read models and the log. One file per read model, one list per file.
 
+pub mod absences;
 pub mod answer;
 pub mod asking;
 pub mod assignments;
@@ -23,6 +24,7 @@ pub fn questions() -> Vec<Question> {
     let lists = [
         directory::questions(),
         employees::questions(),
+        absences::questions(),
         client_cards::questions(),
         timeline::questions(),
         assignments::questions(),

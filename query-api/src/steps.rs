@@ -1,8 +1,9 @@
 //! What is to be done, by whom and by when; what of it is overdue at the moment of the question.
 
+use crate::absences::{covered, stands_in};
 use crate::answer::{Item, Items};
 use crate::asking::{Asking, Question, Rows, question};
-use crate::employees::{covered, stands_in, zone};
+use crate::employees::zone;
 use crate::page::{Page, Way};
 use crate::params::{Asked, Id};
 use crate::problem::Problem;

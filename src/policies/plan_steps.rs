@@ -127,13 +127,14 @@ fn settle(talk: &mut Talk, recorded: &Recorded<DomainEvent>, reason: Option<&Tex
     let mut to = |step: StepId, command, body| {
         asks.push(Ask { module: StepEvent::CATEGORY, id: Some(step.0), command, body });
     };
-    let same = |before: &Agreed, now: &Agreed| {
-        let what = |agreed: &Agreed| (agreed.client_id, agreed.step.action.clone(), agreed.step.text.clone());
-        what(before) == what(now)
+    let what = |agreed: &Agreed| {
+        // Whose the text is can change with the client; what it says is what counts.
+        let text = agreed.step.text.as_ref().and_then(Personal::get).cloned();
+        (agreed.client_id, agreed.step.action.clone(), text)
     };
     talk.planned = Json(match (before, now) {
         (None, None) => None,
-        (Some((step, before)), Some(now)) if same(&before, &now) => {
+        (Some((step, before)), Some(now)) if what(&before) == what(&now) => {
             if before.step.due_on != now.step.due_on {
                 to(step, "move", json!({"due": {"on": now.step.due_on}, "reason": reason}));
             }
