@@ -61,7 +61,7 @@ macro_rules! stands_in {
 }
 
 /// Two fields: whether the employee `$e` is away at `$now`, and who stands in towards `$client`.
-macro_rules! standing {
+macro_rules! presence {
     ($e:literal, $id:literal, $client:literal, $now:literal) => {
         concat!(
             "'absent', exists (select from absence_at($1) gone where gone.employee_id = ",
@@ -86,7 +86,7 @@ macro_rules! absence {
                 left join employee_at($1) d on d.employee_id = named.id))"
     };
 }
-pub(crate) use {absence, away, covered, standing, stands_in};
+pub(crate) use {absence, away, covered, presence, stands_in};
 
 macro_rules! absences {
     ($than:literal, $order:literal) => {

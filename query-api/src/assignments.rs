@@ -1,6 +1,6 @@
 //! Who looks after whom.
 
-use crate::absences::standing;
+use crate::absences::presence;
 use crate::answer::Items;
 use crate::asking::{Asking, Question, question};
 use crate::page::{Page, Way};
@@ -37,7 +37,7 @@ macro_rules! assignments {
         concat!(
             "select to_jsonb(a) - 'assignment_id' - 'from_position' || jsonb_build_object('id', a.assignment_id,
                 'at', a.since, 'employee', e.name, 'client', c.name, ",
-            standing!("e", "a.employee_id", "a.client_id", "coalesce($4, $8::timestamptz)"),
+            presence!("e", "a.employee_id", "a.client_id", "coalesce($4, $8::timestamptz)"),
             ")
              from assignment_at($1) a
              left join employee_at($1) e on e.employee_id = a.employee_id

@@ -1,6 +1,6 @@
 //! A client as people see it before they dial.
 
-use crate::absences::standing;
+use crate::absences::presence;
 use crate::answer::Item;
 use crate::asking::{Asking, Question, question};
 use crate::params::{Asked, Id};
@@ -26,7 +26,7 @@ select to_jsonb(c) - 'client_id' - 'from_position' || jsonb_build_object(
             'release_reason', a.release_reason, 'handover_note', a.handover_note,
             'current', a.since <= $3 and (a.until is null or a.until > $3)
                 and (e.dismissed_on is null or e.dismissed_on > ($3 at time zone 'UTC')::date), ",
-    standing!("e", "a.employee_id", "a.client_id", "$3::timestamptz"),
+    presence!("e", "a.employee_id", "a.client_id", "$3::timestamptz"),
     ")
             order by a.since, a.assignment_id), '[]')
         from assignment_at($1) a left join employee_at($1) e on e.employee_id = a.employee_id

@@ -1,6 +1,6 @@
 //! An employee as colleagues see them: what they are and were, when they work, whether they are away and who stands in.
 
-use crate::absences::{absence, away, standing, stands_in};
+use crate::absences::{absence, away, presence, stands_in};
 use crate::answer::Item;
 use crate::asking::{Asking, Question, question};
 use crate::assignments::in_force;
@@ -70,7 +70,7 @@ const EMPLOYEE: &str = concat!(
             where a.employee_id = e.employee_id and ",
     in_force!("$2"),
     "), ",
-    standing!("e", "e.employee_id", "null::uuid", "$2::timestamptz"),
+    presence!("e", "e.employee_id", "null::uuid", "$2::timestamptz"),
     ")
     from employee_at($1) e
     cross join lateral (select ",

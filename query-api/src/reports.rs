@@ -156,8 +156,8 @@ async fn interactions(
     let Report { group_by, department_as, kind, direction, result, from, to, time_zone } = asked.params;
     let by = chosen(group_by.as_deref(), &TRAITS)?;
     let time_zone = time_zone.map_or(chrono_tz::UTC, |zone| zone.zone());
-    let today = asking.now(asked.when).with_timezone(&time_zone).date_naive();
-    let department_on = (department_as == Some(DepartmentAs::Answer)).then_some(today);
+    let now = asking.now(asked.when).with_timezone(&time_zone);
+    let department_on = (department_as == Some(DepartmentAs::Answer)).then(|| now.date_naive());
     let (kind, direction) = (name(kind), name(direction));
     let result = result.map(|result| result.to_string());
     let ((from_at, from_day), (to_at, to_day)) = (bound(from), bound(to));

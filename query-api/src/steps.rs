@@ -100,11 +100,11 @@ macro_rules! today {
             steps_at!("$2::timestamptz"),
             " s cross join me
             where s.state = 'open' and (s.due_by at time zone case when s.due_on is null then me.zone else s.zone end)::date <= me.today
-              and (s.assignee = me.employee_id or (s.assignee in (",
+              and s.assignee in (select me.employee_id from me union all ",
             covered!("me.employee_id", "me.today"),
-            ") and me.employee_id = ",
+            ") and (s.assignee = me.employee_id or me.employee_id = ",
             stands_in!("s.assignee", "s.client_id", "me.today"),
-            "))
+            ")
               and ($4::timestamptz is null or (s.due_by, s.step_id) ",
             $than,
             " ($4, $5)) order by s.due_by ",

@@ -111,8 +111,8 @@ async fn a_day_s_list_and_what_is_overdue() {
     let noon = plan(at("2026-03-05T12:00:00+03:00"), own).await.id();
     let day = plan(json!({"on": "2026-03-05"}), own).await.id();
     let night = plan(at("2026-03-06T00:00:00+03:00"), own).await.id();
-    let last = plan(json!({"on": "2026-03-05"}), &colleague).await;
-    let head = last.position();
+    let theirs = plan(json!({"on": "2026-03-05"}), &colleague).await;
+    let head = theirs.position();
 
     let today = |at: &str| format!("/api/steps/today?employee_id={own}&at={at}");
     let list = items(&service, &today("2026-03-05T10:00:00%2B03:00"), head).await;
@@ -135,17 +135,17 @@ async fn a_day_s_list_and_what_is_overdue() {
     let list = items(&service, &east, head).await;
     assert_eq!(
         (ids(&list), &list[0]["due_by"]),
-        (vec![last.id().as_str()], &json!("2026-03-05T13:59:59.999999+00:00"))
+        (vec![theirs.id().as_str()], &json!("2026-03-05T13:59:59.999999+00:00"))
     );
 
     let open = format!("/api/steps?client_id={client}&state=open");
-    assert_eq!(ids(&items(&service, &open, head).await), [&late, &noon, &last.id(), &day, &night]);
+    assert_eq!(ids(&items(&service, &open, head).await), [&late, &noon, &theirs.id(), &day, &night]);
     assert_eq!(items(&service, "/api/steps?overdue=true&due_from=2026-03-05T12:00:01Z", head).await.len(), 3);
     // Pages go both ways.
     let page = service.get(&format!("{open}&limit=2")).await.body;
     let next = page["meta"]["next"].as_str().unwrap();
     let second = service.get(&format!("{open}&limit=2&cursor={next}")).await.body;
-    assert_eq!(ids(second["items"].as_array().unwrap()), [&last.id(), &day]);
+    assert_eq!(ids(second["items"].as_array().unwrap()), [&theirs.id(), &day]);
     let prev = second["meta"]["prev"].as_str().unwrap();
     let first = service.get(&format!("{open}&limit=2&cursor={prev}")).await.body;
     assert_eq!(first["items"], page["items"]);
@@ -156,9 +156,7 @@ async fn a_day_s_list_and_what_is_overdue() {
     let head = post(&service, &format!("steps/{day}/drop"), &json!({"reason": "x"})).await.position();
     let report = items(
         &service,
-        &format!(
-            "/api/reports/steps?group_by=employee,month&from=2026-03-01&to=2026-04-01&time_zone=Europe/Moscow"
-        ),
+        "/api/reports/steps?group_by=employee,month&from=2026-03-01&to=2026-04-01&time_zone=Europe/Moscow",
         head,
     )
     .await;

@@ -130,7 +130,6 @@ pub struct Dismissal {
 /// A command to an employee's record.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-#[expect(clippy::large_enum_variant, reason = "a command is read once and dropped")]
 pub enum EmployeeCommand {
     /// Begins to work here.
     Hire(Hiring),

@@ -50,7 +50,6 @@ pub struct Planning {
 /// A command to a next step.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-#[expect(clippy::large_enum_variant, reason = "a command is read once and dropped")]
 pub enum StepCommand {
     /// Is to be done.
     Plan(Planning),

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 const LEAVER: u128 = 7;
 
-fn assigned(history: History, client: u128, assignment: u128, more: Value) -> History {
+fn assigned(history: History, client: u128, assignment: u128, more: &Value) -> History {
     let mut data = json!({
         "assignment_id": id(assignment), "employee_id": id(LEAVER), "kind": "main", "since": "2026-01-01T00:00:00Z",
         "reason": "x",
@@ -46,7 +46,7 @@ fn a_main_manager_s_clients_go_on_as_they_were() {
         History::default(),
         3,
         31,
-        json!({"responsibility": "metal", "until": "2027-01-01T00:00:00Z"}),
+        &json!({"responsibility": "metal", "until": "2027-01-01T00:00:00Z"}),
     );
     let body = json!({
         "employee_id": id(8), "kind": "main", "responsibility": "metal", "since": "2026-04-01T00:00:00Z",
@@ -68,7 +68,7 @@ fn several_take_turns_and_a_client_stays_together() {
         (5, 16, json!({"since": "2026-06-01T00:00:00Z"})),
         (6, 17, json!({"employee_id": id(9)})),
     ] {
-        history = assigned(history, client, assignment, more);
+        history = assigned(history, client, assignment, &more);
     }
     history = planned(planned(history, 21, 2, "2026-03-20"), 22, 99, "2026-04-20");
     let told: Vec<_> = told(dismissed(history, &[8, 9]))
@@ -96,13 +96,13 @@ fn several_take_turns_and_a_client_stays_together() {
 
 #[test]
 fn without_successors_nothing_is_asked_for() {
-    assert_eq!(told(dismissed(assigned(History::default(), 3, 31, json!({})), &[])), []);
+    assert_eq!(told(dismissed(assigned(History::default(), 3, 31, &json!({})), &[])), []);
 }
 
 #[test]
 fn what_comes_later_goes_the_same_way() {
-    let history = dismissed(assigned(History::default(), 3, 31, json!({})), &[8, 9]);
-    let history = assigned(history, 4, 32, json!({}));
+    let history = dismissed(assigned(History::default(), 3, 31, &json!({})), &[8, 9]);
+    let history = assigned(history, 4, 32, &json!({}));
     // Due before the day away it can still be done; moved past it, it goes to who took the client.
     let history = planned(history, 21, 3, "2026-03-31");
     let moved = json!({"due": {"at": {"moment": "2026-04-01T09:00:00Z"}}, "reason": "x"});
@@ -114,7 +114,7 @@ fn what_comes_later_goes_the_same_way() {
 
 #[test]
 fn what_is_done_or_released_is_left_alone() {
-    let history = assigned(planned(History::default(), 21, 3, "2026-04-20"), 3, 31, json!({}));
+    let history = assigned(planned(History::default(), 21, 3, "2026-04-20"), 3, 31, &json!({}));
     let history = history.and("steps", 21, "Done", &json!({"on": "2026-03-02T09:00:00Z"}));
     let release = json!({"assignment_id": id(31), "on": "2026-03-05T00:00:00Z", "reason": "x"});
     assert_eq!(told(dismissed(history.and("clients", 3, "ManagerReleased", &release), &[8])), []);
