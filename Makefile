@@ -16,7 +16,7 @@ lint: setup
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 
 bench: setup
-	cargo bench --locked --bench append
+	cargo bench --locked --bench figures
 
 generate: setup
 	cargo run --locked -- generate

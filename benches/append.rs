@@ -1,32 +1,28 @@
-//! Appending beside the plainest way to store the same rows: one INSERT per row, a connection per caller, in the same run.
-//!
-//! The server is a private one with fsync on. Each figure is events per second over three seconds; the last column is the
-//! ratio to raw INSERT by as many callers.
-#![expect(clippy::unwrap_used, reason = "a bench ends with its first surprise and prints a table")]
+//! Appending beside the plainest way to store the same rows: one INSERT per row, a connection per caller; for many events at once
+//! COPY without an index.
 
+use crate::support::{Measured, Store, callers, connect, fresh, ratio};
 use letopis_events::{Actor, EventId, StreamId, Version};
-use letopis_eventstore::migrate::{ServiceLogin, migrate};
-use letopis_eventstore::{Append, Log, LogOptions, NewEvent, StoreKind};
-use std::io::{BufRead, BufReader};
-use std::process::{Command, Stdio};
+use letopis_eventstore::{Append, Log, NewEvent};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
-use uuid::Uuid;
 
-/// How long each figure is measured.
-const TIME: Duration = Duration::from_secs(3);
 /// What a short call record looks like.
 const PAYLOAD: &str = r#"{"kind":"call","direction":"out","client_id":"01a20dfa-cf81-70c4-9e81-f0b397e9de21","occurred_at":"2026-03-01T10:00:00Z","precision":"exact","duration_seconds":75,"result":"interested","origin":"telephony"}"#;
 
-#[expect(clippy::disallowed_methods, reason = "a bench stands where the root package stands")]
-fn fresh() -> Uuid {
-    Uuid::now_v7()
-}
-
-#[expect(clippy::disallowed_methods, reason = "a bench stands where the root package stands")]
-fn now() -> chrono::DateTime<chrono::Utc> {
-    chrono::Utc::now()
+/// Prints the figures.
+pub async fn run(store: &Store) {
+    let log = store.log().await;
+    raw_table(store).await;
+    println!("| callers x events | append /s | raw /s | ratio |");
+    println!("|---|---|---|---|");
+    for callers in [1, 64, 256] {
+        let ours = appended(&log, callers, 1).await.per_second;
+        let raw = inserted(store, callers).await.per_second;
+        println!("| {callers} x 1 | {ours} | {raw} (INSERT) | {} |", ratio(ours, raw));
+    }
+    let ours = appended(&log, 8, 100).await.per_second * 100;
+    let raw = copied(store).await.per_second * 100;
+    println!("| 8 x 100 | {ours} | {raw} (COPY, no index) | {} |\n", ratio(ours, raw));
 }
 
 fn request(events: usize) -> Append {
@@ -52,67 +48,56 @@ fn request(events: usize) -> Append {
     }
 }
 
-/// Events per second through the log.
-async fn appended(log: &Log, callers: usize, events: usize) -> u64 {
-    let (count, start) = (Arc::new(AtomicU64::new(0)), Instant::now());
-    let work = (0..callers).map(|_| {
-        let (log, count) = (log.clone(), Arc::clone(&count));
-        tokio::spawn(async move {
-            while start.elapsed() < TIME {
+/// Calls of the log.
+async fn appended(log: &Log, number: usize, events: usize) -> Measured {
+    let caller = |_| {
+        let log = log.clone();
+        move || {
+            let log = log.clone();
+            async move {
                 log.append(request(events)).await.unwrap();
-                count.fetch_add(events as u64, Ordering::Relaxed);
             }
-        })
-    });
-    for task in work.collect::<Vec<_>>() {
-        task.await.unwrap();
-    }
-    per_second(&count, start)
+        }
+    };
+    callers((0..number).map(caller)).await
 }
 
-fn per_second(count: &AtomicU64, start: Instant) -> u64 {
-    let millis = u64::try_from(start.elapsed().as_millis()).unwrap_or(1).max(1);
-    count.load(Ordering::Relaxed) * 1_000 / millis
+/// A table with the log's columns and indexes and no order, and one without indexes.
+pub async fn raw_table(store: &Store) {
+    let sql = "create table raw (like log.event including all); create table heap (like log.event);
+               create sequence raw_position";
+    connect(&store.owner).await.batch_execute(sql).await.unwrap();
 }
 
-/// Rows per second by INSERT, a connection per caller.
-async fn inserted(url: &str, callers: usize) -> u64 {
-    let mut clients = vec![];
-    for _ in 0..callers {
-        let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
-        tokio::spawn(connection);
+/// Rows by INSERT, a connection per caller.
+pub async fn inserted(store: &Store, number: usize) -> Measured {
+    let mut work = vec![];
+    for _ in 0..number {
+        let client = connect(&store.owner).await;
         let sql = "insert into raw values (nextval('raw_position'), 'interactions', $1, 1, $2, 'Recorded', 1::smallint,
                    clock_timestamp(), 'agent:bench', '{}', $1, null, $3::text::json, '\\x00')";
         let statement = client.prepare(sql).await.unwrap();
-        clients.push((client, statement));
-    }
-    let (count, start) = (Arc::new(AtomicU64::new(0)), Instant::now());
-    let work = clients.into_iter().map(|(client, statement)| {
-        let count = Arc::clone(&count);
-        tokio::spawn(async move {
-            while start.elapsed() < TIME {
-                client.execute(&statement, &[&fresh(), &fresh(), &PAYLOAD]).await.unwrap();
-                count.fetch_add(1, Ordering::Relaxed);
+        let connection = Arc::new((client, statement));
+        work.push(move || {
+            let connection = Arc::clone(&connection);
+            async move {
+                let (client, statement) = &*connection;
+                client.execute(statement, &[&fresh(), &fresh(), &PAYLOAD]).await.unwrap();
             }
-        })
-    });
-    for task in work.collect::<Vec<_>>() {
-        task.await.unwrap();
+        });
     }
-    per_second(&count, start)
+    callers(work).await
 }
 
-/// Rows per second by COPY, a hundred per transaction, eight connections.
-async fn copied(url: &str) -> u64 {
+/// COPY of a hundred rows per transaction, eight connections.
+async fn copied(store: &Store) -> Measured {
     use futures::SinkExt;
-    let (count, start) = (Arc::new(AtomicU64::new(0)), Instant::now());
-    let mut tasks = vec![];
+    let mut work = vec![];
     for _ in 0..8 {
-        let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.unwrap();
-        tokio::spawn(connection);
-        let count = Arc::clone(&count);
-        tasks.push(tokio::spawn(async move {
-            while start.elapsed() < TIME {
+        let client = Arc::new(connect(&store.owner).await);
+        work.push(move || {
+            let client = Arc::clone(&client);
+            async move {
                 let rows: Vec<String> = (0..100_u32)
                     .map(|_| {
                         let (stream, id) = (fresh(), fresh());
@@ -123,58 +108,8 @@ async fn copied(url: &str) -> u64 {
                 let mut sink = std::pin::pin!(sink);
                 sink.send(bytes::Bytes::from(rows.concat())).await.unwrap();
                 sink.finish().await.unwrap();
-                count.fetch_add(100, Ordering::Relaxed);
             }
-        }));
+        });
     }
-    for task in tasks {
-        task.await.unwrap();
-    }
-    per_second(&count, start)
-}
-
-#[tokio::main]
-async fn main() {
-    let home = std::env::temp_dir().join(format!("letopis-bench-{}", fresh().simple()));
-    let mut servers = Command::new(env!("CARGO_BIN_EXE_letopis"))
-        .args(["local", "--home"])
-        .arg(&home)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut line = String::new();
-    BufReader::new(servers.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    let told: serde_json::Value = serde_json::from_str(&line).unwrap();
-    let owner = told["owner_url"].as_str().unwrap();
-    let login = ServiceLogin { name: "bench".into(), password: "bench".into() };
-    migrate(owner, "bench", StoreKind::Production, &login).await.unwrap();
-    let (client, connection) = tokio_postgres::connect(owner, tokio_postgres::NoTls).await.unwrap();
-    tokio::spawn(connection);
-    let sql = "create table raw (like log.event including all); create table heap (like log.event);
-               create sequence raw_position";
-    client.batch_execute(sql).await.unwrap();
-    let (_, host) = owner.split_once('@').unwrap();
-    let options =
-        LogOptions { clock: Arc::new(now), connections: 2, queue: 4_096, deadline: Duration::from_secs(30) };
-    let log = Log::connect(&format!("postgres://bench:bench@{host}"), options).await.unwrap();
-    println!("| callers x events | append /s | raw /s | ratio |");
-    println!("|---|---|---|---|");
-    for callers in [1, 64, 256] {
-        let (ours, raw) = (appended(&log, callers, 1).await, inserted(owner, callers).await);
-        println!(
-            "| {callers} x 1 | {ours} | {raw} (INSERT) | {}.{:02} |",
-            ours / raw.max(1),
-            ours * 100 / raw.max(1) % 100
-        );
-    }
-    let (ours, raw) = (appended(&log, 8, 100).await, copied(owner).await);
-    println!(
-        "| 8 x 100 | {ours} | {raw} (COPY, no index) | {}.{:02} |",
-        ours / raw.max(1),
-        ours * 100 / raw.max(1) % 100
-    );
-    drop(servers.stdin.take());
-    servers.wait().unwrap();
-    std::fs::remove_dir_all(home).unwrap();
+    callers(work).await
 }

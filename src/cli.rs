@@ -2,7 +2,7 @@
 
 use crate::config::Run;
 use crate::local::Servers;
-use crate::{ambient, demo, http, import, migrate, serve};
+use crate::{ambient, demo, doctor, events, generate, import, migrate, serve};
 use clap::{Args, Parser, Subcommand};
 use std::error::Error;
 use std::net::SocketAddr;
@@ -37,12 +37,17 @@ enum Command {
     Init(migrate::InitArgs),
     /// Builds read models anew from the log, or compares them with such a build.
     Rebuild(serve::RebuildArgs),
+    /// Prints the events themselves.
+    #[command(subcommand)]
+    Events(events::Events),
+    /// Looks at servers, log and read models, and says what to do about what it finds.
+    Doctor(doctor::DoctorArgs),
     /// Asks a running service whether it is ready; fails if not.
     Ready(ReadyArgs),
     /// Imports files of other systems.
     #[command(subcommand)]
     Import(import::Import),
-    /// Writes the generated documents: docs/openapi.json and docs/events/.
+    /// Writes the generated documents: `docs/openapi.json`, `docs/events/`, `projections/fixtures/`.
     #[command(hide = true)]
     Generate,
     /// Starts a private PostgreSQL and NATS, prints their addresses and stops them when its input ends.
@@ -59,6 +64,9 @@ pub struct DemoArgs {
     /// Where to listen; loopback only.
     #[arg(long, default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
+    /// How many commands make the sample: fewer for tests. One that was cut off goes on with the same number.
+    #[arg(long, hide = true, default_value_t = 5_000)]
+    pub sample: usize,
 }
 
 /// Arguments of `serve`.
@@ -113,8 +121,10 @@ pub async fn run() -> Result<(), Failure> {
         Command::Init(args) => migrate::init(&args).await,
         Command::Rebuild(args) => serve::rebuild(&args).await,
         Command::Import(import) => import::run(import).await,
+        Command::Events(args) => events::run(args, stop).await,
+        Command::Doctor(args) => doctor::run(&args).await,
         Command::Ready(args) => ready(&args).await,
-        Command::Generate => generate(),
+        Command::Generate => generate::run(),
         Command::Local(args) => local(&args).await,
     }
 }
@@ -131,17 +141,6 @@ async fn ready(args: &ReadyArgs) -> Result<(), Failure> {
     println!("{}", answer.rsplit("\r\n").next().unwrap_or_default());
     let ok = answer.split_whitespace().nth(1) == Some("200");
     if ok { Ok(()) } else { Err("the service is not ready".into()) }
-}
-
-/// Writes the documents that are generated from the code, and compared with it by tests.
-fn generate() -> Result<(), Failure> {
-    let pretty = |value: &serde_json::Value| serde_json::to_string_pretty(value).map(|text| text + "\n");
-    std::fs::create_dir_all("docs/events")?;
-    std::fs::write("docs/openapi.json", pretty(&http::document())?)?;
-    for (module, version, schema) in letopis_events::modules() {
-        std::fs::write(format!("docs/events/{module}.v{version}.json"), pretty(schema.as_value())?)?;
-    }
-    Ok(())
 }
 
 async fn local(args: &LocalArgs) -> Result<(), Failure> {

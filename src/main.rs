@@ -6,11 +6,15 @@ mod ambient;
 mod cli;
 mod config;
 mod demo;
+mod doctor;
+mod events;
+mod generate;
 mod http;
 mod import;
 mod local;
 mod migrate;
 mod policies;
+mod seed;
 mod serve;
 
 use std::process::ExitCode;

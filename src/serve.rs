@@ -3,7 +3,7 @@
 use crate::cli::Failure;
 use crate::config::Run;
 use crate::http::{self, Service};
-use crate::{ambient, policies};
+use crate::{ambient, policies, seed};
 use clap::{Args, ValueEnum};
 use letopis_commands::Executor;
 use letopis_eventstore::{Feed, Log, LogOptions, Nats, RelayStatus, WINDOW_BYTES};
@@ -67,12 +67,15 @@ pub async fn log(run: &Run) -> Result<Log, Failure> {
     Ok(Log::connect(&run.log, options).await?)
 }
 
-/// Opens the log and what carries commands out on it.
+/// Opens the log and what carries commands out on it, in a store that has what every store begins with.
 pub async fn executor(run: &Run) -> Result<Executor, Failure> {
-    Ok(Executor::new(log(run).await?, ambient::clock(), ambient::ids()))
+    let executor = Executor::new(log(run).await?, ambient::clock(), ambient::ids());
+    seed::seed(&executor).await?;
+    Ok(executor)
 }
 
-async fn nats(run: &Run, log: &Log) -> Result<Option<Nats>, Failure> {
+/// Connects to NATS, where there is one.
+pub async fn nats(run: &Run, log: &Log) -> Result<Option<Nats>, Failure> {
     match &run.nats {
         Some(url) => Ok(Some(Nats::connect(url, log.info(), WINDOW_BYTES).await?)),
         None => Ok(None),

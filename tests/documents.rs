@@ -1,8 +1,8 @@
 //! The generated documents are what the code says, and every operation of the API is exercised by a story.
 
-use crate::support::{Database, Service};
+use crate::support::{Database, Service, document, pointer};
 use letopis_eventstore::StoreKind;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 fn read(path: &str) -> Value {
     let text = std::fs::read_to_string(path).unwrap_or_else(|_| panic!("{path}: run `make generate`"));
@@ -26,6 +26,77 @@ fn the_committed_event_schemas_are_the_code_s() {
 }
 
 #[test]
+fn every_operation_has_an_example_that_is_valid() {
+    let mut left: Map<String, Value> =
+        serde_json::from_value(read("src/http/examples.json")).expect("an example per operation");
+    for (path, operations) in document().whole["paths"].as_object().unwrap() {
+        for (method, operation) in operations.as_object().unwrap() {
+            let id = operation["operationId"].as_str().unwrap();
+            let body = if operation["requestBody"].is_null() { "responses" } else { "requestBody" };
+            let mut at = pointer(&["paths", path, method, body]);
+            if body == "responses" {
+                at += "/200";
+            }
+            let contents = document().whole.pointer(&at).unwrap()["content"].as_object().unwrap();
+            let (media, content) = contents.iter().next().unwrap();
+            let example = content.get("example").unwrap_or_else(|| panic!("{id} has no example"));
+            let faults = document().faults(&(at + &pointer(&["content", media, "schema"])), example);
+            assert!(faults.is_empty(), "{id}: {faults:#?}");
+            left.remove(id);
+        }
+    }
+    assert!(left.is_empty(), "no operation of that name: {left:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_of_the_api_asks_no_other_machine() {
+    let database = Database::new(StoreKind::Production).await;
+    let service = Service::start(&database).await;
+    let page = service.get("/docs").await;
+    let policy = page.headers["content-security-policy"].to_str().unwrap();
+    assert!(policy.starts_with("default-src 'none'; script-src 'self';"), "{policy}");
+    assert!(!policy.contains("http") && policy.contains("connect-src 'self'"), "{policy}");
+    assert!(!page.text.contains("http"), "{}", page.text);
+    let quoted: Vec<&str> = page.text.split('"').collect();
+    let named = quoted.windows(2).filter(|pair| pair[0].ends_with("src=") || pair[0].ends_with("href="));
+    let mut files: Vec<&str> = named.map(|pair| pair[1]).filter(|file| !file.starts_with("data:")).collect();
+    assert_eq!(files.len(), 3, "{files:?}");
+    let start = reqwest::get(format!("{}/docs/start.js", service.url)).await.unwrap().text().await.unwrap();
+    assert!(start.contains("validatorUrl: null") && !start.contains("http"), "{start}");
+    files.extend(start.split('"').filter(|text| text.starts_with("/api")));
+    assert_eq!(files.last(), Some(&"/api/openapi.json"));
+    for file in files {
+        let answer = reqwest::get(format!("{}{file}", service.url)).await.unwrap();
+        assert_eq!(answer.status(), 200, "{file}");
+        let text = answer.text().await.unwrap();
+        assert!(text.len() > 100, "{file} is empty");
+        // A style sheet may name further files.
+        let further = text.split("url(").skip(1).filter(|_| file == "/docs/swagger-ui.css");
+        for url in further.map(|rest| rest.trim_start_matches(['"', '\''])) {
+            assert!(url.starts_with("data:"), "{file} names {}", url.chars().take(60).collect::<String>());
+        }
+    }
+}
+
+#[test]
+fn every_reference_in_the_document_leads_somewhere() {
+    fn walk(value: &Value, whole: &Value) {
+        match value {
+            Value::Object(fields) => {
+                if let Some(reference) = fields.get("$ref").and_then(Value::as_str) {
+                    assert!(whole.pointer(reference.trim_start_matches('#')).is_some(), "{reference}");
+                }
+                fields.values().for_each(|value| walk(value, whole));
+            }
+            Value::Array(list) => list.iter().for_each(|value| walk(value, whole)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+    let whole = read("docs/openapi.json");
+    walk(&whole, &whole);
+}
+
+#[test]
 fn every_operation_stands_in_a_story() {
     let mut stories = String::new();
     for entry in std::fs::read_dir("tests/stories").unwrap() {
@@ -35,15 +106,23 @@ fn every_operation_stands_in_a_story() {
     let texts: Vec<&str> = stories.split('"').collect();
     let document = read("docs/openapi.json");
     for path in document["paths"].as_object().unwrap().keys() {
-        // A story writes an id in place of `{id}`.
-        let (begin, end) = path.split_once("{id}").unwrap_or((path, ""));
+        // A story writes an id in place of `{id}`, a name in place of `{name}`.
+        let (begin, end) = match path.split_once('{') {
+            Some((begin, rest)) => (begin, rest.split_once('}').unwrap().1),
+            None => (path.as_str(), ""),
+        };
         let begin = begin.trim_start_matches("/api/commands/");
-        let told = texts.iter().any(|text| {
-            let text = text.split('?').next().unwrap_or_default();
-            text.starts_with(begin)
-                && text.ends_with(end)
-                && (!end.is_empty() || begin.ends_with('/') || text == begin)
-        });
+        // The stories of a module may name its commands alone.
+        let (module, command) = (begin.trim_end_matches('/'), end.trim_start_matches('/'));
+        let own = std::fs::read_to_string(format!("tests/stories/{module}.rs")).unwrap_or_default();
+        let named = path.starts_with("/api/commands/") && own.contains(&format!("(\"{command}\""));
+        let told = named
+            || texts.iter().any(|text| {
+                let text = text.split('?').next().unwrap_or_default();
+                text.starts_with(begin)
+                    && text.ends_with(end)
+                    && (!end.is_empty() || begin.ends_with('/') || text == begin)
+            });
         assert!(told, "{path}: no story tells of it");
     }
 }

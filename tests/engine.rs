@@ -2,35 +2,46 @@
 
 use crate::support::{Database, Service, clock};
 use letopis_events::Position;
+use letopis_events::departments::COMPANY;
+use letopis_events::dictionaries::DictionaryName;
 use letopis_eventstore::{Log, LogOptions, StoreKind};
 use letopis_projections::engine::{Check, Settings, verify};
 use serde_json::json;
 use std::time::Duration;
+
+const REGIONS: [&str; 12] =
+    ["msk", "spb", "komi", "nao", "tyva", "kbr", "kchr", "eao", "hmao", "altay", "adygea", "yakutia"];
+
+const TURNS: [&str; 2] = ["retire", "restore"];
+const TAGS: [&str; 3] = ["vip", "key", "b2b"];
 
 /// A history in which rows change again and again, within a batch and across batches; returns its length.
 async fn history(service: &Service) -> i64 {
     let mut last = 0;
     let mut clients = vec![];
     for number in 0..6 {
-        let body = json!({"kind": "person", "name": format!("Клиент {number}"), "tags": ["a"]});
+        let body = json!({"kind": "person", "name": format!("Клиент {number}"), "tags": ["new"]});
         clients.push(service.command("clients/register", &body).await.id());
     }
     for round in 0..12 {
         let client = &clients[round % clients.len()];
         let other = &clients[(round + 1) % clients.len()];
         let lines = json!([
-            {"module": "clients", "id": client, "command": "tag", "body": {"tag": format!("t{}", round % 3)}},
-            {"module": "clients", "id": client, "command": "correct", "body": {"region": format!("r{round}")}},
-            {"module": "clients", "id": other, "command": "untag", "body": {"tag": "a"}},
+            {"module": "clients", "id": client, "command": "tag", "body": {"tag": TAGS[round % 3]}},
+            {"module": "clients", "id": client, "command": "correct", "body": {"region": REGIONS[round]}},
+            {"module": "clients", "id": other, "command": "untag", "body": {"tag": "new"}},
             {"module": "clients", "id": other, "command": "assign", "body": {
                 "employee_id": service.actor, "kind": "main", "reason": "x", "since": format!("2026-01-{:02}T00:00:00Z", round + 1)}},
+            {"module": "dictionaries", "id": DictionaryName::Tags.stream(), "command": TURNS[round % 2], "body": {"code": "difficult"}},
+            {"module": "departments", "id": COMPANY, "command": "open", "body": {"code": format!("d{round}"), "name": "x"}},
+            {"module": "departments", "id": COMPANY, "command": "move", "body": {"code": format!("d{round}"), "parent": format!("d{}", round / 2)}},
         ]);
         let request = service.post("/api/commands").json(&lines);
         assert_eq!(service.send(request).await.status, 200);
         let call = json!({"kind": "call", "client_id": client, "occurred_at": "2026-03-02T10:00:00Z"});
         let call = service.command("interactions/record", &call).await.id();
         service.command(&format!("interactions/{call}/link"), &json!({"client_id": other})).await;
-        let fix = json!({"occurred_at": "2026-03-03T10:00:00Z", "result": "x", "reason": "x"});
+        let fix = json!({"occurred_at": "2026-03-03T10:00:00Z", "result": "agreed", "reason": "x"});
         last = service.command(&format!("interactions/{call}/correct"), &fix).await.position();
         if round % 3 == 0 {
             let unlink = json!({"client_id": client, "reason": "x"});

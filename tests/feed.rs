@@ -1,6 +1,6 @@
 //! JetStream is a copy that heals itself: whatever happens to it, every reader gets every event once, in order.
 
-use crate::support::{Database, Nats, Service, clock, servers, spawn};
+use crate::support::{Database, Nats, SEEDS, Service, clock, servers, spawn};
 use letopis_events::Position;
 use letopis_eventstore::{Feed, Log, LogOptions, StoreKind, WINDOW_BYTES};
 use serde_json::{Value, json};
@@ -61,19 +61,6 @@ async fn relayed(service: &Service, position: i64) -> Value {
     .await
 }
 
-/// Every group's tables equal a rebuild, row by row.
-async fn verified(database: &Database) {
-    let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_letopis"));
-    command
-        .args(["rebuild", "--verify"])
-        .env("LETOPIS_LOG_URL", &database.service)
-        .env("LETOPIS_LOG", "warn");
-    let output = command.output().await.unwrap();
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
-    assert_eq!(text.matches("equal to a rebuild").count(), 3, "{text}");
-}
-
 async fn current(service: &Service, position: i64) {
     for path in ["/api/clients", "/api/reports/interactions"] {
         let answer = service.get(&format!("{path}?wait_for={position}")).await;
@@ -87,9 +74,9 @@ async fn a_healthy_run_reads_through_jetstream() {
     let service = Service::start(&database).await;
     let client = client(&service).await;
     let (feed, _log) = reader(&database, &servers().nats).await;
-    let following = tokio::spawn(follow(feed.clone(), 2 + 40 * 50));
+    let following = tokio::spawn(follow(feed.clone(), SEEDS + 2 + 40 * 50));
     let last = load(&service, &client, 40).await;
-    assert_eq!(last, 2 + 40 * 50);
+    assert_eq!(last, SEEDS + 2 + 40 * 50);
     following.await.unwrap();
     let status = feed.status();
     assert!(status.jetstream * 100 >= (status.jetstream + status.log) * 99, "{status:?}");
@@ -102,7 +89,7 @@ async fn killed_wiped_and_damaged_it_comes_back_and_nobody_misses_an_event() {
     let service = Service::with(&database, Some(&nats.url()), &[]).await;
     let client = client(&service).await;
     let (feed, _log) = reader(&database, &nats.url()).await;
-    let following = tokio::spawn(follow(feed, 2 + 50 * 50));
+    let following = tokio::spawn(follow(feed, SEEDS + 2 + 50 * 50));
     for trouble in 0..5 {
         let position = load(&service, &client, 5).await;
         relayed(&service, position).await;
@@ -116,12 +103,12 @@ async fn killed_wiped_and_damaged_it_comes_back_and_nobody_misses_an_event() {
         }
         nats.restart().await;
     }
-    let last = 2 + 50 * 50;
+    let last = SEEDS + 2 + 50 * 50;
     tokio::time::timeout(Duration::from_mins(1), following).await.expect("the reader stands still").unwrap();
     current(&service, last).await;
     let healed = relayed(&service, last).await;
     assert_eq!((&healed["ready"], &healed["relay"]["error"]), (&Value::Bool(true), &Value::Null));
-    verified(&database).await;
+    database.verified().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -156,7 +143,7 @@ async fn two_workers_of_one_group_never_double() {
         20
     );
     drop(workers);
-    verified(&database).await;
+    database.verified().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -164,7 +151,7 @@ async fn a_restored_log_stops_the_relay() {
     let (old, new) = (Database::new(StoreKind::Production).await, Nats::start().await);
     let service = Service::with(&old, Some(&new.url()), &[]).await;
     load(&service, &client(&service).await, 2).await;
-    relayed(&service, 102).await;
+    relayed(&service, SEEDS + 102).await;
     drop(service);
     // The past comes back: the last events are gone from the log, not from JetStream.
     let owner = crate::support::connect(&old.owner).await;

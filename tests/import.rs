@@ -72,7 +72,7 @@ async fn a_small_file_with_bad_rows() {
         items(&service, &format!("/api/clients/{}/timeline?q=ТВЕРЬ", found["id"].as_str().unwrap())).await;
     assert_eq!(line.as_array().unwrap().len(), 5, "{line}");
     // Moscow is three hours ahead.
-    assert!(line[0]["at"].as_str().unwrap().ends_with("08:05:00+00:00"), "{line}");
+    assert!(line[0]["at"].as_str().unwrap().ends_with("08:05:00Z"), "{line}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -85,6 +85,68 @@ async fn a_wrong_mapping_names_the_key() {
     assert_eq!(output.status.code(), Some(1));
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(text.contains("mapping: id: the file has no column \"row\""), "{text}");
+}
+
+/// A small file and a mapping of its own.
+fn written(folder: &Path, rows: &str, result: &str) -> (std::path::PathBuf, String) {
+    let (file, mapping) = (folder.join("calls.csv"), folder.join("calls.toml"));
+    std::fs::write(&file, format!("row;day;said\n{rows}")).unwrap();
+    let rule = |field: &str, how: &str| format!("[[set]]\nfield = \"{field}\"\n{how}\n");
+    let set = [
+        rule("kind", "value = \"call\""),
+        rule("occurred_at", "column = \"day\""),
+        rule("result", result),
+        rule("next_step.action", "value = \"thank\""),
+        rule("next_step.due_on", "column = \"day\""),
+    ];
+    let head = "source = \"shop\"\nid = [\"row\"]\n[file]\ndelimiter = \";\"\n[client]\nkey = \"row\"\nname = \"{row}\"\n";
+    std::fs::write(&mapping, format!("{head}{}", set.concat())).unwrap();
+    (file, mapping.to_str().unwrap().to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn codes_come_in_with_the_mapping_and_not_with_the_data() {
+    let database = Database::new(StoreKind::Production).await;
+    let service = Service::start(&database).await;
+    let rows = "1;2026-03-01;agreed\n2;2026-03-01;agred\n3;2026-03-02;ja\n";
+    let folder = std::env::temp_dir().join(format!("letopis-import-{}", fresh().simple()));
+    std::fs::create_dir(&folder).unwrap();
+    let rejects = folder.join("rejects.csv");
+    let (file, mapping) = written(&folder, rows, "column = \"said\"");
+    let mut first = import(&database, &file, &mapping);
+    first.arg("--rejects").arg(&rejects);
+    let first = summary(first).await;
+    assert_eq!((&first["recorded"], &first["rejected"]), (&json!(1), &json!(2)));
+    let text = std::fs::read_to_string(&rejects).unwrap();
+    assert!(text.contains("/result: there is no code agred in results; near it: agreed"), "{text}");
+
+    // Both come in as soon as the mapping says what they are; twice adds nothing.
+    let (file, mapping) = written(
+        &folder,
+        rows,
+        "column = \"said\"\nmap = { agreed = \"agreed\", agred = \"agreed\", ja = \"yes\" }",
+    );
+    for recorded in [2, 0] {
+        let done = summary(import(&database, &file, &mapping)).await;
+        assert_eq!((&done["recorded"], &done["rejected"]), (&json!(recorded), &json!(0)));
+    }
+    let added = service.get("/api/events?type=EntryAdded").await.body["items"].clone();
+    let told = |event: &Value| {
+        let payload: Value = serde_json::from_str(event["payload"].as_str().unwrap()).unwrap();
+        (event["actor"].clone(), payload["entry"]["code"].clone())
+    };
+    let told: Vec<_> = added.as_array().unwrap().iter().map(told).collect();
+    // Those of one dictionary stand in order, the dictionaries in any.
+    assert_eq!(told.len(), 2, "{added}");
+    for code in ["yes", "thank"] {
+        assert!(told.contains(&(json!("import:shop"), json!(code))), "{added}");
+    }
+
+    let (file, mapping) = written(&folder, rows, "value = \"Да!\"");
+    let output = import(&database, &file, &mapping).output().await.unwrap();
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(text.contains("mapping: set: result: \"Да!\" must be a code"), "{text}");
+    std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,10 +4,15 @@
 
 mod architecture;
 mod compose;
+mod demo;
 mod documents;
 mod engine;
+mod extremes;
 mod feed;
 mod import;
 mod log;
+mod operating;
+mod statements;
 mod stories;
 mod support;
+mod worker;

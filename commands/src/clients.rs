@@ -2,6 +2,7 @@
 //! States: unknown, here, archived; an archived client takes no command but to be restored.
 //! The policy `match_callers` reacts to their phones.
 
+mod codes;
 mod command;
 mod given;
 mod profile;
@@ -10,6 +11,7 @@ pub use command::{AddressGiven, ClientCommand, EmailGiven, PhoneGiven, Registrat
 pub use profile::Profile;
 pub(crate) use profile::{changed, merge};
 
+use crate::codes::Codes;
 use crate::decider::{BadReference, Context, Decider, Need, Rejection, Seen};
 use crate::employees::Employee;
 use letopis_events::clients::{AssignmentKind, ClientAddress, ClientEvent, ClientPhone};
@@ -124,6 +126,10 @@ impl Decider for Client {
             return registration.external.as_ref();
         }
         None
+    }
+
+    fn codes<'c>(&self, command: &'c ClientCommand) -> Codes<'c> {
+        self.codes_in(command)
     }
 
     fn needs(&self, command: &ClientCommand, _: &Context<'_>) -> Vec<Need> {

@@ -2,6 +2,7 @@
 
 use crate::cache::Folded;
 use crate::clients::Client;
+use crate::codes::Codes;
 use crate::employees::Employee;
 use crate::interactions::Interaction;
 use crate::steps::Step;
@@ -158,6 +159,14 @@ pub trait Decider: Default + Clone + Send + Sync + 'static {
 
     /// The other system's key, in a command that makes the thing.
     fn external(command: &Self::Command) -> Option<&ExternalId>;
+    /// The stream of a thing of which every store has exactly one, in a command that makes it.
+    fn fixed(_command: &Self::Command) -> Option<StreamId> {
+        None
+    }
+    /// The codes of dictionaries it uses: checked before it decides.
+    fn codes<'c>(&self, _command: &'c Self::Command) -> Codes<'c> {
+        Codes::default()
+    }
     /// The other streams it must see.
     fn needs(&self, command: &Self::Command, context: &Context<'_>) -> Vec<Need>;
     /// What follows; no events: it is so already.

@@ -10,6 +10,7 @@ pub use command::{AbsenceChange, AbsenceGiven, Correction, Dismissal, EmployeeCo
 
 use crate::clients::Client;
 use crate::decider::{BadReference, Context, Decider, Need, Rejection, Seen};
+use crate::departments::BadDepartment;
 use absences::{Absence, others};
 use letopis_events::employees::{EmployeeEvent, Posts};
 use letopis_events::{
@@ -76,6 +77,9 @@ pub enum EmployeeError {
     /// No phone number.
     #[error("{1}")]
     Phone(&'static str, BadValue),
+    /// No department that takes somebody.
+    #[error(transparent)]
+    Department(#[from] BadDepartment),
     /// A name is never cleared.
     #[error("this field cannot be cleared")]
     Required(&'static str),
@@ -115,6 +119,7 @@ impl Rejection for EmployeeError {
     fn code(&self) -> &'static str {
         match self {
             Self::Phone(..) | Self::Twice(_) | Self::NotWithin => "bad_value",
+            Self::Department(department) => department.code(),
             Self::Required(_) | Self::Nowhere => "missing_field",
             Self::EndsBeforeStart(_) => "ends_before_start",
             Self::AlreadyDismissed(_) => "already_dismissed",
@@ -132,6 +137,7 @@ impl Rejection for EmployeeError {
             | Self::EndsBeforeStart(field)
             | Self::Oneself(field)
             | Self::Twice(field) => Some((*field).into()),
+            Self::Department(department) => department.field(),
             Self::Nowhere => Some("/department".into()),
             Self::NoSuchAbsence => Some("/absence_id".into()),
             Self::NotWithin => Some("/on".into()),
@@ -181,7 +187,8 @@ impl Decider for Employee {
             | EmployeeCommand::ReturnEarly { .. } => none,
         };
         let people = people.iter().map(|id| Need::of::<Self>(*id));
-        people.chain(clients.iter().map(|id| Need::of::<Client>(*id))).collect()
+        let clients = clients.iter().map(|id| Need::of::<Client>(*id));
+        Need::department(command.department()).into_iter().chain(people).chain(clients).collect()
     }
 
     fn decide(
@@ -191,10 +198,11 @@ impl Decider for Employee {
         context: &Context<'_>,
     ) -> Result<Vec<EmployeeEvent>, EmployeeError> {
         match command {
-            EmployeeCommand::Hire(hiring) => hire(hiring, context).map(|event| vec![event]),
-            EmployeeCommand::Correct(correction) => self.correct(correction, context),
+            EmployeeCommand::Hire(hiring) => hire(hiring, seen, context).map(|event| vec![event]),
+            EmployeeCommand::Correct(correction) => self.correct(correction, seen, context),
             EmployeeCommand::Transfer { department, position, since, reason } => {
-                self.transfer(EmployeeEvent::Transferred { department, position, since, reason }, since)
+                let event = EmployeeEvent::Transferred { department, position, since, reason };
+                self.transfer(event, since, seen)
             }
             EmployeeCommand::SetHours { weekly, time_zone, valid_from } => {
                 let hours = WorkingHours { weekly, time_zone };
@@ -284,8 +292,9 @@ fn known(phone: Text<64>, field: &'static str) -> Result<PhoneNumber, EmployeeEr
     PhoneNumber::known(phone, None, &Country::default()).map_err(|bad| EmployeeError::Phone(field, bad))
 }
 
-fn hire(told: Hiring, context: &Context<'_>) -> Result<EmployeeEvent, EmployeeError> {
+fn hire(told: Hiring, seen: &Seen, context: &Context<'_>) -> Result<EmployeeEvent, EmployeeError> {
     let own = context.stream;
+    told.department.as_ref().map(|code| seen.department(code, "/department")).transpose()?;
     let phone = told.phone.map(|phone| known(phone, "/phone")).transpose()?;
     Ok(EmployeeEvent::Hired {
         name: Personal::new(own, told.name),
@@ -310,7 +319,12 @@ fn changed(number: Change<Text<64>>, field: &'static str) -> Result<Change<Phone
 }
 
 impl Employee {
-    fn correct(&self, told: Correction, context: &Context<'_>) -> Result<Vec<EmployeeEvent>, EmployeeError> {
+    fn correct(
+        &self,
+        told: Correction,
+        seen: &Seen,
+        context: &Context<'_>,
+    ) -> Result<Vec<EmployeeEvent>, EmployeeError> {
         let own = context.stream;
         let Some(person) = self.person() else { return Ok(vec![]) };
         let name = match told.name {
@@ -327,10 +341,12 @@ impl Employee {
         {
             return Err(EmployeeError::EndsBeforeStart("/hired_on"));
         }
+        let department = told.department.against(post.and_then(|post| post.department.as_ref()));
+        department.value().map(|code| seen.department(code, "/department")).transpose()?;
         let event = EmployeeEvent::Corrected {
             name: name.filter(|name| Some(name) != person.name.as_ref()),
             position: told.position.against(post.and_then(|post| post.position.as_ref())),
-            department: told.department.against(post.and_then(|post| post.department.as_ref())),
+            department,
             phone: phone.against(person.phone.as_ref()),
             email: told.email.map(|email| Personal::new(own, email)).against(person.email.as_ref()),
             extension: told.extension.against(person.extension.as_ref()),
@@ -343,7 +359,12 @@ impl Employee {
         Ok(if after == *person { vec![] } else { vec![event] })
     }
 
-    fn transfer(&self, event: EmployeeEvent, since: Day) -> Result<Vec<EmployeeEvent>, EmployeeError> {
+    fn transfer(
+        &self,
+        event: EmployeeEvent,
+        since: Day,
+        seen: &Seen,
+    ) -> Result<Vec<EmployeeEvent>, EmployeeError> {
         let (Some(person), EmployeeEvent::Transferred { department, position, .. }) = (self.person(), &event)
         else {
             return Ok(vec![]);
@@ -358,7 +379,11 @@ impl Employee {
             (department.is_none() || *department == post.department)
                 && (position.is_none() || *position == post.position)
         });
-        Ok(if so { vec![] } else { vec![event] })
+        if so {
+            return Ok(vec![]);
+        }
+        department.as_ref().map(|code| seen.department(code, "/department")).transpose()?;
+        Ok(vec![event])
     }
 
     fn dismiss(

@@ -92,10 +92,8 @@ impl Executor {
         let mut by_stream: HashMap<StreamId, Vec<(usize, Task)>> = HashMap::new();
         let mut wanted = HashSet::new();
         for (index, order) in orders.into_iter().enumerate() {
-            let actor = order.actor.clone();
             match Task::prepare(order, &self.shared.fresh) {
                 Ok(task) => {
-                    wanted.extend(actor.employee().map(Need::of::<Employee>));
                     task.wants(&self.shared, &mut wanted);
                     by_stream.entry(task.stream()).or_default().push((index, task));
                     answers.push(None);
@@ -123,6 +121,14 @@ impl Executor {
         let lost = || Err(Refused::History("no answer".into()));
         answers.into_iter().map(|answer| answer.unwrap_or_else(lost)).collect()
     }
+}
+
+/// All streams a decision must see: those its module names, the dictionaries of its codes, the employee who acts.
+pub(crate) fn needs<D: Decider>(state: &D, command: &D::Command, context: &Context<'_>) -> Vec<Need> {
+    let mut needs = state.needs(command, context);
+    needs.extend(state.codes(command).needs());
+    needs.extend(context.actor.employee().map(Need::of::<Employee>));
+    needs
 }
 
 impl Shared {
@@ -200,8 +206,7 @@ impl Shared {
         let context = Context { stream: *stream, now, actor: &order.actor, fresh: &*self.fresh };
         if fresh {
             let own = self.state::<D>(*stream).await?;
-            let mut needs: HashSet<_> = own.state.needs(command, &context).into_iter().collect();
-            needs.extend(order.actor.employee().map(Need::of::<Employee>));
+            let mut needs: HashSet<_> = needs(&own.state, command, &context).into_iter().collect();
             needs.insert(Need::of::<D>(*stream));
             self.read(needs.into_iter().collect()).await?;
         }
@@ -229,6 +234,10 @@ impl Shared {
         if order.if_match.is_some_and(|version| version != own.version) {
             return Err(stale(Refused::VersionMismatch(own.version)));
         }
+        let faults = own.state.codes(command).faults(&seen, &order.actor);
+        if !faults.is_empty() {
+            return Err(stale(Refused::Invalid(faults)));
+        }
         let decided = own.state.decide(command.clone(), &seen, &context);
         let events = decided.map_err(|error| stale(refused(&error)))?;
         if events.is_empty() && !fresh {
@@ -244,8 +253,7 @@ impl Shared {
         command: &D::Command,
         context: &Context<'_>,
     ) -> Result<(Seen, Vec<Guard>), Refused> {
-        let mut needs = own.state.needs(command, context);
-        needs.extend(context.actor.employee().map(Need::of::<Employee>));
+        let needs = needs(&own.state, command, context);
         let missing = needs.iter().filter(|need| self.caches.get(**need).is_none());
         let missing: HashSet<Need> = missing.copied().collect();
         if !missing.is_empty() {

@@ -3,6 +3,7 @@
 use crate::decider::Decider;
 use jsonschema::Validator;
 use jsonschema::error::{ValidationError, ValidationErrorKind};
+use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
@@ -63,14 +64,12 @@ impl<T: JsonSchema> JsonSchema for List<T> {
 
 /// The JSON Schema of one command's body.
 pub fn schema<D: Decider>(command: &str) -> Option<Schema> {
-    let whole = SchemaGenerator::default().into_root_schema_for::<D::Command>();
+    // The body's schema stands alone, in the document too: it refers to nothing.
+    let settings = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
+    let whole = settings.into_generator().into_root_schema_for::<D::Command>();
     let variants = whole.get("oneOf")?.as_array()?;
     let body = variants.iter().find_map(|variant| variant["properties"].get(command))?;
-    let mut body = body.as_object()?.clone();
-    if let Some(definitions) = whole.get("$defs") {
-        body.insert("$defs".into(), definitions.clone());
-    }
-    Some(body.into())
+    Some(body.as_object()?.clone().into())
 }
 
 /// Reads the body of a command that the module has.

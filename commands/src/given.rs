@@ -2,16 +2,18 @@
 
 use crate::cache::Folded;
 use crate::decider::{Context, Decider, Need, Rejection, Seen};
+use crate::dictionaries::{Dictionary, defaults};
 use crate::form;
+use letopis_events::dictionaries::{DictionaryEvent, DictionaryName};
 use letopis_events::{Actor, Event, Moment, StreamId};
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use uuid::Uuid;
 
 /// The stream all tests decide about.
 pub(crate) const OWN: StreamId = StreamId(Uuid::from_u128(1));
 
-/// A thing with a history.
+/// A thing with a history, in a company whose dictionaries are as every store begins with.
 pub(crate) struct Given<D: Decider> {
     pub(crate) state: D,
     pub(crate) seen: Seen,
@@ -26,9 +28,22 @@ pub(crate) fn now() -> Moment {
     "2026-03-02T10:00:00Z".parse().unwrap()
 }
 
+/// What every store begins with.
+fn seeded() -> Seen {
+    let mut seen = Seen::default();
+    for name in DictionaryName::ALL {
+        let mut folded = Folded::<Dictionary>::default();
+        folded.state.evolve(&DictionaryEvent::Opened { name, entries: defaults(name) });
+        seen.put(Need::of::<Dictionary>(name.stream()), Arc::new(folded));
+    }
+    seen
+}
+
 impl<D: Decider> Default for Given<D> {
     fn default() -> Self {
-        Self { state: D::default(), seen: Seen::default(), actor: Actor::Agent("test".into()) }
+        static SEEDED: OnceLock<Seen> = OnceLock::new();
+        let seen = SEEDED.get_or_init(seeded).clone();
+        Self { state: D::default(), seen, actor: Actor::Agent("test".into()) }
     }
 }
 
@@ -60,6 +75,9 @@ impl<D: Decider> Given<D> {
         let command = read.map_err(|faults| ("form".to_owned(), faults.first().map(|f| f.path.clone())))?;
         let fresh = || id(99);
         let context = Context { stream: OWN, now: now(), actor: &self.actor, fresh: &fresh };
+        if let Some(fault) = self.state.codes(&command).faults(&self.seen, &self.actor).into_iter().next() {
+            return Err((fault.code.to_owned(), Some(fault.path)));
+        }
         let decided = self.state.decide(command, &self.seen, &context);
         let events = decided.map_err(|error| (error.code().to_owned(), error.field()))?;
         let mut told = vec![];

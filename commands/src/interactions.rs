@@ -3,6 +3,7 @@
 //! The policy `match_callers` links those whose number belongs to exactly one client; `plan_steps` plans what was agreed to
 //! happen next and completes the step an interaction closes.
 
+mod codes;
 mod command;
 mod details;
 
@@ -10,6 +11,7 @@ pub use command::{Correction, Counterpart, InteractionCommand, NextStepGiven, To
 pub use details::Details;
 
 use crate::clients::{Client, changed};
+use crate::codes::Codes;
 use crate::decider::{BadReference, Context, Decider, Need, Rejection, Seen};
 use crate::employees::Employee;
 use crate::steps::Step;
@@ -91,6 +93,10 @@ impl Decider for Interaction {
 
     fn external(command: &InteractionCommand) -> Option<&ExternalId> {
         if let InteractionCommand::Record(told) = command { told.external.as_ref() } else { None }
+    }
+
+    fn codes<'c>(&self, command: &'c InteractionCommand) -> Codes<'c> {
+        self.codes_in(command)
     }
 
     fn needs(&self, command: &InteractionCommand, context: &Context<'_>) -> Vec<Need> {

@@ -5,7 +5,10 @@
 
 mod cache;
 pub mod clients;
+pub mod codes;
 pub mod decider;
+pub mod departments;
+pub mod dictionaries;
 pub mod employees;
 mod execute;
 pub mod form;

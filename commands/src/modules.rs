@@ -3,8 +3,10 @@
 use crate::cache::Cache;
 use crate::clients::Client;
 use crate::decider::{Context, Decider, Need};
+use crate::departments::Company;
+use crate::dictionaries::Dictionary;
 use crate::employees::Employee;
-use crate::execute::{Fresh, Prepared, Shared};
+use crate::execute::{Fresh, Prepared, Shared, needs};
 use crate::form;
 use crate::interactions::Interaction;
 use crate::order::{Done, Order, Refused};
@@ -124,6 +126,8 @@ modules! {
     Client: clients,
     Interaction: interactions,
     Step: steps,
+    Company: departments,
+    Dictionary: dictionaries,
 }
 
 fn has<D: Decider>(command: &str) -> bool {
@@ -150,17 +154,20 @@ fn prepare<D: Module>(order: Order, fresh: &Fresh) -> Result<Prepared<D>, Refuse
         return Err(Refused::UnknownCommand(if known { format!("{text} is asked {id}") } else { text }));
     }
     let command = form::read::<D>(&order.command, order.body.clone()).map_err(Refused::Invalid)?;
-    let stream = match (order.id, D::external(&command)) {
-        (Some(id), _) => StreamId(id),
-        (None, Some(external)) => StreamId::external(D::Event::CATEGORY, external),
-        (None, None) => StreamId(fresh()),
-    };
+    let stream =
+        order.id.map(StreamId).or_else(|| natural::<D>(&command)).unwrap_or_else(|| StreamId(fresh()));
     Ok(Prepared { order, stream, command, creates })
+}
+
+/// The stream that the command itself names.
+fn natural<D: Decider>(command: &D::Command) -> Option<StreamId> {
+    let external = || Some(StreamId::external(D::Event::CATEGORY, D::external(command)?));
+    D::fixed(command).or_else(external)
 }
 
 fn wants<D: Module>(prepared: &Prepared<D>, shared: &Shared, wanted: &mut HashSet<Need>) {
     let Prepared { order, stream, command, creates } = prepared;
-    if *creates && D::external(command).is_none() {
+    if *creates && natural::<D>(command).is_none() {
         // Nobody has this id yet: there is nothing to read.
         D::cache(shared).keep(*stream, Arc::default());
     } else if D::cache(shared).get(*stream).is_none() {
@@ -170,6 +177,6 @@ fn wants<D: Module>(prepared: &Prepared<D>, shared: &Shared, wanted: &mut HashSe
         return;
     };
     let context = Context { stream: *stream, now, actor: &order.actor, fresh: &|| uuid::Uuid::nil() };
-    let needs = D::default().needs(command, &context);
+    let needs = needs(&D::default(), command, &context);
     wanted.extend(needs.into_iter().filter(|need| shared.caches.get(*need).is_none()));
 }

@@ -7,9 +7,11 @@ mod command;
 pub use command::{DueGiven, Planning, StepCommand};
 
 use crate::clients::Client;
+use crate::codes::Codes;
 use crate::decider::{BadReference, Context, Decider, Need, Rejection, Seen};
 use crate::employees::Employee;
 use crate::interactions::Interaction;
+use letopis_events::dictionaries::DictionaryName::{Actions, Reasons, Results};
 use letopis_events::steps::{Due, StepEvent};
 use letopis_events::{
     ClientId, Code, EmployeeId, ExternalId, InteractionId, Moment, Personal, StreamId, Text,
@@ -108,6 +110,25 @@ impl Decider for Step {
 
     fn external(command: &StepCommand) -> Option<&ExternalId> {
         command.external()
+    }
+
+    fn codes<'c>(&self, command: &'c StepCommand) -> Codes<'c> {
+        let codes = Codes::default();
+        match (self, command) {
+            (_, StepCommand::Plan(planning)) => codes.field(Actions, Some(&planning.action), "/action"),
+            (Self::Open(_), StepCommand::Complete { result, .. }) => {
+                codes.field(Results, result.as_ref(), "/result")
+            }
+            (Self::Open(_), StepCommand::Drop { reason_code, .. }) => {
+                codes.field(Reasons, reason_code.as_ref(), "/reason_code")
+            }
+            // What is done or dropped takes no command.
+            (
+                Self::Unknown | Self::Done(..) | Self::Dropped(_),
+                StepCommand::Complete { .. } | StepCommand::Drop { .. },
+            )
+            | (_, StepCommand::Move { .. } | StepCommand::HandOver { .. }) => codes,
+        }
     }
 
     fn needs(&self, command: &StepCommand, context: &Context<'_>) -> Vec<Need> {

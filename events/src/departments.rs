@@ -13,10 +13,7 @@ pub const COMPANY: StreamId = StreamId(Uuid::from_u128(0x6c65_746f_7069_8000_806
 #[serde(tag = "type", content = "data")]
 pub enum DepartmentEvent {
     /// The company began, without departments.
-    Founded {
-        /// What it is called.
-        name: Text<200>,
-    },
+    Founded {},
     /// A department opened.
     Opened {
         /// Its code.

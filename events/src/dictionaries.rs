@@ -1,6 +1,6 @@
 //! What happens to the dictionaries, one stream each: their entries are the codes that commands may use.
 
-use crate::{Attributes, Code, Event, StreamId, Text};
+use crate::{Attributes, Code, Color, Event, StreamId, Text};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -55,6 +55,11 @@ impl DictionaryName {
         }
     }
 
+    /// The one whose stream it is.
+    pub fn of(stream: StreamId) -> Option<Self> {
+        Self::ALL.into_iter().find(|name| name.stream() == stream)
+    }
+
     /// Its stream: every store has the same (UUID version 5 of the name).
     pub fn stream(self) -> StreamId {
         StreamId(Uuid::new_v5(&DICTIONARIES, self.name().as_bytes()))
@@ -67,6 +72,7 @@ const DICTIONARIES: Uuid = Uuid::from_u128(0x6c65_746f_7069_735f_6469_6374_696f_
 /// An entry of a dictionary.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(inline)]
 pub struct Entry {
     /// What is stored where the entry is used.
     pub code: Code,
@@ -79,7 +85,7 @@ pub struct Entry {
     pub order: i32,
     /// Its colour, `#rrggbb`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub color: Option<Text<7>>,
+    pub color: Option<Color>,
     /// What it counts as: a result as `reached`, `success`, `refusal`, `call_back`.
     #[serde(default, skip_serializing_if = "Attributes::is_empty")]
     pub attributes: Attributes,

@@ -95,6 +95,16 @@ pub struct BadEvent {
     pub source: Box<dyn std::error::Error + Send + Sync>,
 }
 
+/// Category and type of every event there is.
+pub fn kinds() -> Vec<(&'static str, String)> {
+    let kinds = |(category, _, schema): (&'static str, u16, schemars::Schema)| {
+        let variants = schema.get("oneOf").and_then(Value::as_array).cloned().unwrap_or_default();
+        let name = |variant: Value| variant["properties"]["type"]["const"].as_str().map(str::to_owned);
+        variants.into_iter().filter_map(name).map(move |kind| (category, kind)).collect::<Vec<_>>()
+    };
+    modules().into_iter().flat_map(kinds).collect()
+}
+
 /// Makes the union of all events from the list of modules.
 macro_rules! domain_events {
     ($($variant:ident: $event:ty,)*) => {
@@ -115,7 +125,7 @@ macro_rules! domain_events {
             }
 
             /// The type's name and the payload, as they are stored.
-            pub fn encode(&self) -> Result<(String, String), serde_json::Error> {
+            pub fn encode(&self) -> serde_json::Result<(String, String)> {
                 match self { $(Self::$variant(event) => event.encode(),)* }
             }
 

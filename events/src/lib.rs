@@ -28,11 +28,15 @@ pub mod steps;
 pub use actor::{Actor, BadActor};
 pub use change::Change;
 pub use contact_details::{BadPhone, Email, ExternalId, Language, PhoneNumber, TimeZone, Website};
-pub use event::{BadEvent, DomainEvent, Event, Metadata, Recorded, modules};
+pub use event::{BadEvent, DomainEvent, Event, Metadata, Recorded, kinds, modules};
 pub use ids::*;
 pub use person_name::PersonName;
 pub use personal::Personal;
 pub use requisites::{Inn, Kpp, Ogrn, Requisites};
-pub use text::{Attribute, Attributes, BadValue, Code, Country, Format, Text, formats};
+pub use text::{Attribute, Attributes, BadValue, Code, Color, Country, Format, Text, formats};
 pub use time::{Day, DayTime, Moment, Occurred};
 pub use working_hours::{Pause, Shift, WeekDay, Weekly, WorkingHours};
+
+/// Where one payload of each event is kept for good: for tests.
+#[doc(hidden)]
+pub const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures");

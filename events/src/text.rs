@@ -129,6 +129,18 @@ checked_text!(
 );
 
 checked_text!(
+    /// A colour, `#rrggbb`; stored in lower case.
+    Color, "color", 7, |text| {
+        let digits = text.strip_prefix('#').unwrap_or_default();
+        if digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+            Ok(text.to_ascii_lowercase())
+        } else {
+            Err(BadValue("must be a colour: # and six digits of 0-9 and a-f, such as #2e9e5b"))
+        }
+    }
+);
+
+checked_text!(
     /// A country by its two letters (ISO 3166-1 alpha-2), upper case.
     Country, "country", 2, |text| {
         if text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase()) {
@@ -153,9 +165,16 @@ pub enum Attribute {
     /// A text.
     Text(Text<1000>),
     /// A number.
-    Number(serde_json::Number),
+    Number(#[serde(deserialize_with = "plain")] serde_json::Number),
     /// Yes or no.
     Flag(bool),
+}
+
+/// A number as PostgreSQL gives it back: without an exponent where it is a whole one of at most 64 bits.
+fn plain<'de, D: Deserializer<'de>>(deserializer: D) -> Result<serde_json::Number, D::Error> {
+    let number = serde_json::Number::deserialize(deserializer)?;
+    let large = number.as_f64().filter(|value| number.is_f64() && value.abs() >= 1e16);
+    Ok(large.and_then(|value| format!("{value:.0}").parse().ok()).unwrap_or(number))
 }
 
 /// Free fields by code.
@@ -166,13 +185,14 @@ pub type Format = (&'static str, fn(&str) -> bool);
 
 /// Every string format of this crate's types with the parser that decides it, for a JSON Schema validator.
 pub fn formats() -> Vec<Format> {
-    use crate::{Day, DayTime, Email, Inn, Kpp, Language, Moment, Occurred, Ogrn, TimeZone, Website};
+    use crate::{Actor, Day, DayTime, Email, Inn, Kpp, Language, Moment, Occurred, Ogrn, TimeZone, Website};
     fn fits<T: FromStr>(text: &str) -> bool {
         text.parse::<T>().is_ok()
     }
     vec![
         ("text", |text| !text.contains('\0')),
         ("code", fits::<Code>),
+        ("color", fits::<Color>),
         ("country", fits::<Country>),
         ("inn", fits::<Inn>),
         ("kpp", fits::<Kpp>),
@@ -185,6 +205,27 @@ pub fn formats() -> Vec<Format> {
         ("day-time", fits::<DayTime>),
         ("moment", fits::<Moment>),
         ("moment-or-day", fits::<Occurred>),
+        ("actor", fits::<Actor>),
         ("uuid", fits::<uuid::Uuid>),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_number_is_written_one_way() {
+        for (told, kept) in [
+            ("1e16", "10000000000000000"),
+            ("-1e18", "-1000000000000000000"),
+            ("18446744073709551615", "18446744073709551615"),
+            ("1e15", "1000000000000000.0"),
+            ("1e20", "1e+20"),
+            ("1.5", "1.5"),
+        ] {
+            let read: Attribute = serde_json::from_str(told).unwrap();
+            assert_eq!(serde_json::to_string(&read).unwrap(), kept);
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Moments and days within the range every table and every client can hold: years 1900 to 2200.
 
 use crate::BadValue;
-use chrono::{DateTime, Datelike, NaiveDate, SubsecRound, TimeZone, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, TimeZone, Utc};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
@@ -66,7 +66,9 @@ impl Moment {
 impl TryFrom<DateTime<Utc>> for Moment {
     type Error = BadValue;
     fn try_from(moment: DateTime<Utc>) -> Result<Self, BadValue> {
-        YEARS.contains(&moment.year()).then(|| Self(moment.trunc_subsecs(6))).ok_or(BAD_MOMENT)
+        // A leap second, which no database holds, becomes the second after it.
+        let moment = DateTime::from_timestamp_micros(moment.timestamp_micros()).ok_or(BAD_MOMENT)?;
+        YEARS.contains(&moment.year()).then_some(Self(moment)).ok_or(BAD_MOMENT)
     }
 }
 
@@ -188,5 +190,36 @@ impl fmt::Display for Occurred {
             Self::At(moment) => moment.fmt(f),
             Self::On(day) => day.fmt(f),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(text: &str) -> String {
+        text.parse::<Moment>().map_or_else(|bad| bad.to_string(), |moment| moment.to_string())
+    }
+
+    #[test]
+    fn a_moment_is_kept_to_the_microsecond() {
+        assert_eq!(told("2026-03-01T09:30:00.1234567+03:00"), "2026-03-01T06:30:00.123456Z");
+        assert_eq!(told("1900-01-01T00:00:00.0000019Z"), "1900-01-01T00:00:00.000001Z");
+        assert_eq!(told("2200-12-31T23:59:59.9999999Z"), "2200-12-31T23:59:59.999999Z");
+    }
+
+    #[test]
+    fn what_lies_outside_is_refused() {
+        for text in
+            ["1899-12-31T23:59:59.999999Z", "1900-01-01T00:00:00+00:01", "2201-01-01T00:00:00Z", "2026-03-01"]
+        {
+            assert_eq!(told(text), BAD_MOMENT.to_string(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_leap_second_is_the_second_after_it() {
+        assert_eq!(told("2016-12-31T23:59:60.5Z"), "2017-01-01T00:00:00.500Z");
+        assert_eq!(told("2200-12-31T23:59:60Z"), BAD_MOMENT.to_string());
     }
 }

@@ -9,14 +9,15 @@ return (extract(epoch from moment) * 1000000)::bigint;
 -- 5 the caller's clock is wrong, 6 accepted by an earlier call whose answer was lost.
 --
 -- r_… one element per request; its events stand in e_… in the order of the requests, e_request names it, counted from 1;
--- guards, keys and marks likewise. The requests of one call are independent: no two write one stream, none guards
+-- keys and marks likewise. A guard stands once however many requests need it: g_requests names them, as an array's text, for
+-- arrays of arrays lose their inner bounds. The requests of one call are independent: no two write one stream, none guards
 -- a stream that another writes, no two carry one key or a mark of one policy.
 create function log.append(
     caller_clock timestamptz,
     r_category text[], r_stream uuid[], r_expected bigint[], r_events int[], r_first uuid[], r_at timestamptz[],
     e_request int[], e_category text[], e_stream uuid[], e_version bigint[], e_id uuid[], e_type text[], e_schema smallint[],
     e_at timestamptz[], e_actor text[], e_concerns text[], e_correlation uuid[], e_causation uuid[], e_payload text[],
-    g_request int[], g_category text[], g_stream uuid[], g_version bigint[],
+    g_requests text[], g_category text[], g_stream uuid[], g_version bigint[],
     k_request int[], k_key bytea[], k_body bytea[],
     m_request int[], m_policy text[], m_position bigint[], m_number int[]
 ) returns table (verdict smallint, last_version bigint, last_position bigint, last_at timestamptz,
@@ -75,8 +76,9 @@ begin
                 when skewed then 5
                 when coalesce((select e.version from log.event e where e.category = r.category and e.stream_id = r.stream
                                order by e.version desc limit 1), 0) <> r.expected then 1
-                when r.number in (select g.request
-                    from unnest(g_request, g_category, g_stream, g_version) g(request, category, stream, version)
+                when r.number in (select u.request
+                    from unnest(g_requests, g_category, g_stream, g_version) g(requests, category, stream, version),
+                         unnest(g.requests::int[]) u(request)
                     where coalesce((select e.version from log.event e where e.category = g.category
                                     and e.stream_id = g.stream order by e.version desc limit 1), 0) <> g.version) then 1
                 else 0 end

@@ -38,7 +38,7 @@ pub struct Append {
 }
 
 /// A stream that must still be at the version the decision saw.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Guard {
     /// The kind of stream.
     pub category: &'static str,

@@ -1,15 +1,19 @@
 //! One call of `log.append`: the requests as columns, the rows as answers.
 
-use crate::{Append, AppendError, Appended, StoredReceipt};
+use crate::{Append, AppendError, Appended, Guard, StoredReceipt};
 use chrono::{DateTime, Utc};
 use letopis_events::{Position, StreamId, Version};
-use std::fmt::Write;
+use std::collections::HashMap;
+use std::fmt::{Display, Write};
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Row, Statement};
 use uuid::Uuid;
 
-const SQL: &str = "select * from log.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, \
+pub(crate) const APPEND: &str = "select * from log.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, \
                    $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)";
+
+/// Drops the receipts that are old enough.
+pub(crate) const FORGET: &str = "select log.forget_receipts()";
 
 /// How `log.append` judges one request.
 mod verdict {
@@ -44,7 +48,7 @@ struct Columns<'a> {
     e_correlation: Vec<Uuid>,
     e_causation: Vec<Option<Uuid>>,
     e_payload: Vec<&'a str>,
-    g_request: Vec<i32>,
+    g_requests: Vec<String>,
     g_category: Vec<&'a str>,
     g_stream: Vec<Uuid>,
     g_version: Vec<i64>,
@@ -60,8 +64,19 @@ struct Columns<'a> {
 impl<'a> Columns<'a> {
     fn of(requests: &[&'a Append]) -> Self {
         let mut columns = Self::default();
+        // Many requests look at the same streams: dictionaries, an employee.
+        let mut guards: HashMap<Guard, Vec<i32>> = HashMap::new();
         for (number, request) in (1..).zip(requests) {
             columns.request(number, request);
+            for guard in &request.guards {
+                guards.entry(*guard).or_default().push(number);
+            }
+        }
+        for (guard, requests) in guards {
+            columns.g_requests.push(array(requests));
+            columns.g_category.push(guard.category);
+            columns.g_stream.push(guard.stream.0);
+            columns.g_version.push(guard.version.0);
         }
         columns
     }
@@ -73,12 +88,6 @@ impl<'a> Columns<'a> {
         self.r_events.push(i32::try_from(request.events.len()).unwrap_or(i32::MAX));
         self.r_first.push(request.events.first().map(|event| event.id.0));
         self.r_at.push(request.at);
-        for guard in &request.guards {
-            self.g_request.push(number);
-            self.g_category.push(guard.category);
-            self.g_stream.push(guard.stream.0);
-            self.g_version.push(guard.version.0);
-        }
         if let Some(key) = &request.key {
             self.k_request.push(number);
             self.k_key.push(&key.key);
@@ -129,7 +138,7 @@ impl<'a> Columns<'a> {
             &self.e_correlation,
             &self.e_causation,
             &self.e_payload,
-            &self.g_request,
+            &self.g_requests,
             &self.g_category,
             &self.g_stream,
             &self.g_version,
@@ -145,11 +154,11 @@ impl<'a> Columns<'a> {
 }
 
 /// An array as PostgreSQL reads one inside an array of texts: arrays of arrays lose their inner bounds.
-fn array(ids: impl Iterator<Item = Uuid>) -> String {
+fn array(elements: impl IntoIterator<Item = impl Display>) -> String {
     let mut text = String::from("{");
-    for (index, id) in ids.enumerate() {
+    for (index, element) in elements.into_iter().enumerate() {
         // Writing to a string cannot fail.
-        let _ = write!(text, "{}{id}", if index == 0 { "" } else { "," });
+        let _ = write!(text, "{}{element}", if index == 0 { "" } else { "," });
     }
     text.push('}');
     text
@@ -178,7 +187,7 @@ pub(crate) async fn prepare(client: &Client) -> Result<Statement, tokio_postgres
         Type::UUID_ARRAY,
         Type::UUID_ARRAY,
         Type::TEXT_ARRAY,
-        Type::INT4_ARRAY,
+        Type::TEXT_ARRAY,
         Type::TEXT_ARRAY,
         Type::UUID_ARRAY,
         Type::INT8_ARRAY,
@@ -190,7 +199,7 @@ pub(crate) async fn prepare(client: &Client) -> Result<Statement, tokio_postgres
         Type::INT8_ARRAY,
         Type::INT4_ARRAY,
     ];
-    client.prepare_typed(SQL, &TYPES).await
+    client.prepare_typed(APPEND, &TYPES).await
 }
 
 /// Sends the requests in one round trip; one answer per request, in their order.

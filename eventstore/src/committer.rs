@@ -192,7 +192,7 @@ impl Committer {
         }
         self.forgot = Instant::now();
         if let Some((client, _)) = &self.connection
-            && let Err(error) = client.execute("select log.forget_receipts()", &[]).await
+            && let Err(error) = client.execute(call::FORGET, &[]).await
         {
             tracing::warn!(%error, "old receipts could not be dropped");
         }

@@ -85,11 +85,16 @@ pub(crate) enum PageError {
 
 /// What the server says about the stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Standing {
+pub enum Standing {
     /// There is none.
     Absent,
     /// Every position from `first` to `last` is there, as far as the server knows; empty when `first` is beyond `last`.
-    Whole { first: Position, last: Position },
+    Whole {
+        /// The first position.
+        first: Position,
+        /// The last one.
+        last: Position,
+    },
     /// Messages are missing in the middle.
     Holed,
 }
@@ -147,6 +152,11 @@ impl Nats {
         Ok(())
     }
 
+    /// The server's version, while there is a connection to one that is new enough.
+    pub fn server(&self) -> Result<String, NatsError> {
+        self.able().map(|()| self.client.server_info().version)
+    }
+
     fn connected(&self) -> bool {
         self.client.connection_state() == State::Connected
     }
@@ -190,7 +200,7 @@ impl Nats {
     }
 
     /// The stream as it stands, its settings put right where somebody changed them.
-    pub(crate) async fn inspect(&self) -> Result<Standing, NatsError> {
+    pub async fn inspect(&self) -> Result<Standing, NatsError> {
         let info = match self.jetstream.get_stream(self.stream()).await {
             Ok(stream) => stream.cached_info().clone(),
             Err(error) => match error.kind() {

@@ -226,7 +226,7 @@ impl Log {
 
     /// The position of the last event not later than `at`; no event will ever be recorded before it any more.
     pub async fn settle(&self, at: DateTime<Utc>) -> Result<Position, LogError> {
-        let row = self.client().await?.query_one("select log.settle($1)", &[&at]).await;
+        let row = self.client().await?.query_one(read::SETTLE, &[&at]).await;
         match row {
             Ok(row) => Ok(Position(row.try_get(0)?)),
             Err(error) if error.code() == Some(&SqlState::DATETIME_FIELD_OVERFLOW) => {
@@ -238,7 +238,7 @@ impl Log {
 
     /// Where a policy stands; one that is new to the store begins at the head.
     pub async fn mark(&self, policy: &str) -> Result<Mark, LogError> {
-        let row = self.client().await?.query_one("select * from log.open_mark($1)", &[&policy]).await?;
+        let row = self.client().await?.query_one(read::OPEN_MARK, &[&policy]).await?;
         Ok(Mark { policy: policy.to_owned(), position: Position(row.try_get(0)?), number: row.try_get(1)? })
     }
 
@@ -297,9 +297,7 @@ async fn info(client: &Object) -> Result<StoreInfo, LogError> {
 }
 
 async fn check_login(client: &Object) -> Result<(), LogError> {
-    let sql = "select r.rolname::text, r.rolsuper or pg_has_role(n.nspowner, 'member')
-               from pg_roles r, pg_namespace n where r.rolname = current_user and n.nspname = 'log'";
-    let row = client.query_one(sql, &[]).await?;
+    let row = client.query_one(read::LOGIN, &[]).await?;
     if row.try_get(1)? {
         return Err(LogError::TooPowerful(row.try_get(0)?));
     }

@@ -43,6 +43,11 @@ pub(crate) const HEAD: &str =
 pub(crate) const RECEIPTS: &str =
     "select key, body, stream_id, version, position, created from log.receipt where key = any($1)";
 pub(crate) const INFO: &str = "select name, kind, (select max(number) from log.epoch) from log.store";
+pub(crate) const SETTLE: &str = "select log.settle($1)";
+pub(crate) const OPEN_MARK: &str = "select * from log.open_mark($1)";
+/// Who is connected, and whether he could alter the log.
+pub(crate) const LOGIN: &str = "select r.rolname::text, r.rolsuper or pg_has_role(n.nspowner, 'member')
+    from pg_roles r, pg_namespace n where r.rolname = current_user and n.nspname = 'log'";
 
 /// An event as it stands in the log.
 #[derive(Clone, Debug, PartialEq)]

@@ -19,7 +19,7 @@ const POLL: Duration = Duration::from_secs(1);
 /// Events by which the size of an average one is judged.
 const SAMPLE: i64 = 200;
 /// The session lock of the one relay of a store.
-const LOCK: &str = "select pg_try_advisory_lock(hashtext('letopis relay'))";
+pub(crate) const LOCK: &str = "select pg_try_advisory_lock(hashtext('letopis relay'))";
 
 /// Where the copy stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

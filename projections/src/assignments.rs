@@ -104,3 +104,6 @@ impl Projection for Assignments {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,51 +16,51 @@ table! {
     /// A client as people see it.
     pub struct Card: "card" key (client_id: ClientId) {
         /// The version of the client's stream.
-        version: i64,
+        version: i64 => "Версия" / "Version",
         /// What they are.
-        kind: ClientKind,
+        kind: ClientKind => "Вид" / "Kind",
         /// What they are called; none when erased.
-        name: Option<Text<200>>,
+        name: Option<Text<200>> => "Название" / "Name",
         /// How far the relationship has come.
-        status: ClientStatus,
+        status: ClientStatus => "Статус" / "Status",
         /// Country.
-        country: Country,
+        country: Country => "Страна" / "Country",
         /// Registration data.
         requisites: Json<Value>,
         /// Line of business.
-        industry: Option<Code>,
+        industry: Option<Code> => "Отрасль" / "Industry",
         /// Size.
-        size: Option<Code>,
+        size: Option<Code> => "Размер" / "Size",
         /// Region.
-        region: Option<Code>,
+        region: Option<Code> => "Регион" / "Region",
         /// How they found us.
-        channel: Option<Code>,
+        channel: Option<Code> => "Источник" / "Channel",
         /// Site.
-        website: Option<Website>,
+        website: Option<Website> => "Сайт" / "Site",
         /// What else is worth knowing.
-        about: Option<Text<4000>>,
+        about: Option<Text<4000>> => "О клиенте" / "About",
         /// Zone they live in.
-        time_zone: Option<TimeZone>,
+        time_zone: Option<TimeZone> => "Часовой пояс" / "Time zone",
         /// Language they speak.
-        language: Option<Language>,
+        language: Option<Language> => "Язык" / "Language",
         /// The company they belong to.
-        parent_client_id: Option<ClientId>,
+        parent_client_id: Option<ClientId> => "Головная компания" / "Parent company",
         /// Phones: `{id, raw, e164, extension, kind, shared}`.
-        phones: Json<Vec<Value>>,
+        phones: Json<Vec<Value>> => "Телефоны" / "Phones",
         /// E-mail addresses: `{id, address, kind}`.
-        emails: Json<Vec<Value>>,
+        emails: Json<Vec<Value>> => "Адреса почты" / "E-mails",
         /// Postal addresses: `{id, kind, text}`.
-        addresses: Json<Vec<Value>>,
+        addresses: Json<Vec<Value>> => "Адреса" / "Addresses",
         /// Tags, sorted.
-        tags: Vec<Code>,
+        tags: Vec<Code> => "Метки" / "Tags",
         /// Free fields.
         attributes: Json<Attributes>,
         /// Key in another system.
-        external_id: Option<String>,
+        external_id: Option<String> => "Внешний ключ" / "External key",
         /// Whether they are put away.
-        archived: bool,
+        archived: bool => "В архиве" / "Archived",
         /// When they entered the client base.
-        registered_at: Moment,
+        registered_at: Moment => "Заведён" / "Registered",
     }
 }
 
@@ -269,3 +269,6 @@ fn correct(card: &mut Card, event: &ClientEvent) {
         };
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,8 +6,8 @@ use crate::{row_set, table};
 use letopis_events::clients::{ClientEmail, ClientEvent, ClientPhone};
 use letopis_events::employees::{EmployeeEvent, Posts};
 use letopis_events::{
-    BadEvent, ClientId, Day, DomainEvent, Email, EmployeeId, PersonName, Personal, PhoneNumber, Recorded,
-    Requisites, Text, WorkingHours,
+    BadEvent, ClientId, Code, Day, DomainEvent, Email, EmployeeId, PersonName, Personal, PhoneNumber,
+    Recorded, Requisites, Text, WorkingHours,
 };
 use serde::{Deserialize, Serialize};
 
@@ -30,27 +30,31 @@ table! {
     /// An employee.
     pub struct Employee: "employee" key (employee_id: EmployeeId) {
         /// The version of the employee's stream.
-        version: i64,
+        version: i64 => "Версия" / "Version",
         /// Last, first, patronymic; none when erased.
-        name: Option<String>,
+        name: Option<String> => "Имя" / "Name",
+        /// Position held, as of the last transfer told.
+        title: Option<Text<200>> => "Должность" / "Position",
+        /// Department, as of the last transfer told.
+        department: Option<Code> => "Отдел" / "Department",
         /// Position and department over time: `{since, department, position}`.
         posts: Json<Posts>,
         /// Working hours over time, in order: `{valid_from, weekly, time_zone}`.
         hours: Json<Vec<HoursFrom>>,
         /// Phone, E.164 or as told.
-        phone: Option<String>,
+        phone: Option<String> => "Телефон" / "Phone",
         /// E-mail.
-        email: Option<Email>,
+        email: Option<Email> => "Почта" / "E-mail",
         /// Number within the company.
-        extension: Option<Text<16>>,
+        extension: Option<Text<16>> => "Внутренний номер" / "Extension",
         /// The company's number that rings at their desk, E.164 or as told.
-        direct_number: Option<String>,
+        direct_number: Option<String> => "Прямой номер" / "Direct number",
         /// First day here; none: has always been here.
-        hired_on: Option<Day>,
+        hired_on: Option<Day> => "Принят" / "Hired",
         /// First day away.
-        dismissed_on: Option<Day>,
+        dismissed_on: Option<Day> => "Уволен" / "Dismissed",
         /// Key in another system, `source:id`.
-        external_id: Option<String>,
+        external_id: Option<String> => "Внешний ключ" / "External key",
     }
 }
 
@@ -96,6 +100,11 @@ fn number(number: PhoneNumber) -> String {
     number.e164.unwrap_or_else(|| number.raw.to_string())
 }
 
+/// Position and department, as of the last transfer told.
+fn last(posts: &Posts) -> (Option<Text<200>>, Option<Code>) {
+    posts.last().map(|post| (post.position.clone(), post.department.clone())).unwrap_or_default()
+}
+
 fn employees(recorded: &Recorded<DomainEvent>, event: &EmployeeEvent, rows: &mut DirectoryRows) {
     let id = EmployeeId::from(recorded.stream);
     if let EmployeeEvent::Hired { name, phone, email, extension, direct_number, hired_on, external, .. } =
@@ -103,10 +112,13 @@ fn employees(recorded: &Recorded<DomainEvent>, event: &EmployeeEvent, rows: &mut
     {
         let mut posts = Posts::default();
         posts.take(event);
+        let (title, department) = last(&posts);
         rows.employee.insert(Employee {
             employee_id: id,
             version: recorded.version.0,
             name: name.get().map(PersonName::full),
+            title,
+            department,
             posts: Json(posts),
             hours: Json(vec![]),
             phone: open(phone.as_ref()).map(number),
@@ -122,6 +134,7 @@ fn employees(recorded: &Recorded<DomainEvent>, event: &EmployeeEvent, rows: &mut
     rows.employee.edit(&(id,), |row| {
         row.version = recorded.version.0;
         row.posts.0.take(event);
+        (row.title, row.department) = last(&row.posts.0);
         change(row, event);
     });
 }
@@ -217,3 +230,6 @@ fn clients(id: ClientId, event: &ClientEvent, rows: &mut DirectoryRows) {
         | ClientEvent::Restored { .. } => {}
     }
 }
+
+#[cfg(test)]
+mod tests;

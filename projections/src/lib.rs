@@ -5,6 +5,8 @@
 pub mod absences;
 pub mod assignments;
 pub mod client_cards;
+pub mod departments;
+pub mod dictionaries;
 pub mod directory;
 pub mod engine;
 pub mod reports;
@@ -16,7 +18,7 @@ use engine::Group;
 
 /// The spine: what the pages about clients ask.
 pub fn crm() -> Group {
-    Group::new("crm", 2)
+    Group::new("crm", 4)
         .with::<directory::Directory>()
         .with::<client_cards::ClientCards>()
         .with::<timeline::Timeline>()
@@ -24,6 +26,8 @@ pub fn crm() -> Group {
         .with::<segment_analytics::SegmentAnalytics>()
         .with::<steps::Steps>()
         .with::<absences::Absences>()
+        .with::<dictionaries::Dictionaries>()
+        .with::<departments::Departments>()
 }
 
 /// What reports count.

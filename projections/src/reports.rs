@@ -248,3 +248,6 @@ fn interactions(id: InteractionId, event: &InteractionEvent, rows: &mut ReportRo
         InteractionEvent::Withdrawn { reason: _ } => rows.interaction.remove(&(id,)),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -156,3 +156,6 @@ fn interactions(id: InteractionId, event: &InteractionEvent, rows: &mut SegmentR
         InteractionEvent::Corrected { occurred_at: None, .. } | InteractionEvent::ResultSet { .. } => {}
     }
 }
+
+#[cfg(test)]
+mod tests;

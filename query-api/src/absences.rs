@@ -8,10 +8,9 @@ use crate::params::Asked;
 use crate::problem::Problem;
 use axum::extract::State;
 use chrono::NaiveDate;
-use letopis_events::Day;
+use letopis_events::{AbsenceId, ClientId, Code, Day, EmployeeId, Text};
 use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// Whether the absence `$a` takes `$day`.
@@ -114,6 +113,51 @@ macro_rules! absences {
 const ABSENCES: &str = absences!(">", "asc");
 const ABSENCES_BACK: &str = absences!("<", "desc");
 
+/// All of them, for the test that prepares them.
+pub(crate) const STATEMENTS: &[&str] = &[ABSENCES, ABSENCES_BACK];
+
+/// An employee by name.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct Named {
+    /// Who.
+    employee_id: EmployeeId,
+    /// Their name; null when erased.
+    employee: Option<String>,
+}
+
+/// An absence as it stands.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct Absence {
+    /// Its id.
+    id: AbsenceId,
+    /// First day away.
+    from: Day,
+    /// First day back.
+    until: Day,
+    /// Who stands in, in order: the first of them who works here and is not away.
+    deputies: Vec<Named>,
+    /// For these clients alone; null: for all.
+    client_ids: Option<Vec<ClientId>>,
+    /// What kind of absence.
+    kind: Option<Code>,
+    /// What else is worth knowing; null when erased.
+    note: Option<Text<1000>>,
+}
+
+/// Somebody who is away.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct Away {
+    /// The absence.
+    #[serde(flatten)]
+    absence: Absence,
+    /// Who is away.
+    employee_id: EmployeeId,
+    /// Their name; null when erased.
+    employee: Option<String>,
+    /// Who stands in; null: nobody can.
+    stands_in: Option<Named>,
+}
+
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Which {
@@ -127,7 +171,7 @@ struct Which {
 
 /// The questions about who is away.
 pub fn questions() -> Vec<Question> {
-    vec![question::<Which, Items<Map<String, Value>>, _, _>(
+    vec![question::<Which, Items<Away>, _, _>(
         "/api/employees/absences",
         "absences_list",
         "employees",
@@ -136,26 +180,14 @@ pub fn questions() -> Vec<Question> {
     )]
 }
 
-/// The place of a row in the order of first days away.
-fn place(row: &Map<String, Value>) -> (NaiveDate, Uuid) {
-    let from = row.get("from").and_then(Value::as_str).and_then(|from| from.parse().ok());
-    let id = row.get("id").and_then(Value::as_str).and_then(|id| id.parse().ok());
-    (from.unwrap_or_default(), id.unwrap_or_default())
-}
-
-async fn absences(
-    State(asking): State<Asking>,
-    asked: Asked<Which>,
-) -> Result<Items<Map<String, Value>>, Problem> {
+async fn absences(State(asking): State<Asking>, asked: Asked<Which>) -> Result<Items<Away>, Problem> {
     let Which { on, limit, cursor } = asked.params;
     let page: Page<(NaiveDate, Uuid)> =
         Page::read(format!("absences {on:?}"), asking.log.info().epoch, limit, cursor.as_deref())?;
-    let mut view = asking.view("crm", asked.when).await?;
+    let view = asking.view("crm", asked.when).await?;
     let on = on.map_or_else(|| today(asking.now(asked.when)), Day::date);
     let sql = if page.way() == Way::Next { ABSENCES } else { ABSENCES_BACK };
     let (after, after_id) = page.from.as_ref().map(|(_, key)| *key).unzip();
-    let rows = view.objects(sql, &[&view.position(), &on, &after, &after_id, &page.fetch()]).await?;
-    let found = page.found(rows, place);
-    (view.meta.next, view.meta.prev) = (found.next, found.prev);
-    Ok(Items { items: found.rows, meta: view.end().await })
+    let rows = view.rows(sql, &[&view.position(), &on, &after, &after_id, &page.fetch()]).await?;
+    Ok(view.page(&page, rows, |row: &Away| (row.absence.from.date(), row.absence.id.0)).await)
 }

@@ -1,11 +1,14 @@
 //! The shape of every answer: the item or items asked for, and what position they show.
 
+use crate::problem::Problem;
 use axum::Json;
 use axum::http::HeaderName;
+use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use letopis_events::Position;
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 /// The header that carries the position an answer shows.
 pub const POSITION: HeaderName = HeaderName::from_static("letopis-position");
@@ -31,6 +34,7 @@ pub struct Meta {
 
 /// One thing.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(inline)]
 pub struct Item<T> {
     /// The thing.
     pub item: T,
@@ -40,6 +44,7 @@ pub struct Item<T> {
 
 /// Several things.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(inline)]
 pub struct Items<T> {
     /// The things, in order.
     pub items: Vec<T>,
@@ -57,4 +62,23 @@ impl<T: Serialize> IntoResponse for Items<T> {
     fn into_response(self) -> Response {
         ([(POSITION, self.meta.position.to_string())], Json(self)).into_response()
     }
+}
+
+/// Rows as a table of comma-separated values, the columns in this order; what is no plain value stands as JSON.
+pub fn csv(columns: &[String], rows: &[Map<String, Value>], meta: &Meta) -> Result<Response, Problem> {
+    let mut table = csv::Writer::from_writer(vec![]);
+    let failed = |error: csv::Error| Problem::internal(&error);
+    table.write_record(columns).map_err(failed)?;
+    for row in rows {
+        let cell = |name: &String| match row.get(name) {
+            None | Some(Value::Null) => String::new(),
+            Some(Value::String(text)) => text.clone(),
+            Some(other) => other.to_string(),
+        };
+        table.write_record(columns.iter().map(cell)).map_err(failed)?;
+    }
+    let bytes = table.into_inner().map_err(|error| Problem::internal(error.error()))?;
+    let headers =
+        [(CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (POSITION, meta.position.to_string())];
+    Ok((headers, bytes).into_response())
 }

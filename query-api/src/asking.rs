@@ -1,7 +1,8 @@
 //! What every question works with: the groups' readers, the log, and the moment it is asked in.
 
-use crate::answer::Meta;
-use crate::openapi::{Body, Operation, SchemaOf, schema_of};
+use crate::answer::{Items, Meta};
+use crate::openapi::{Body, JSON, Operation, schema_of};
+use crate::page::Page;
 use crate::params::{AsOf, When};
 use crate::problem::{Kind, Problem};
 use axum::handler::Handler;
@@ -10,9 +11,10 @@ use letopis_events::Position;
 use letopis_eventstore::{Clock, Log, LogError, StoreKind};
 use letopis_projections::engine::{EngineError, Readers, Snapshot, Then};
 use schemars::JsonSchema;
-use serde_json::{Map, Value};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::time::Duration;
-use tokio_postgres::types::ToSql;
+use tokio_postgres::types::{Json, ToSql};
 
 /// The longest a question waits for `wait_for` or a position asked about.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -37,8 +39,15 @@ pub struct Question {
 }
 
 /// What kinds of problem every question can answer.
-const PROBLEMS: [Kind; 5] =
-    [Kind::BadParameter, Kind::InFuture, Kind::NotFound, Kind::NotYet, Kind::Unavailable];
+const PROBLEMS: [Kind; 7] = [
+    Kind::BadParameter,
+    Kind::BadCursor,
+    Kind::InFuture,
+    Kind::BadHost,
+    Kind::NotFound,
+    Kind::NotYet,
+    Kind::Unavailable,
+];
 
 /// A question of `P`'s parameters, answered with `A`.
 pub fn question<P: JsonSchema, A: JsonSchema, H, T>(
@@ -52,7 +61,6 @@ where
     H: Handler<T, Asking>,
     T: 'static,
 {
-    let answer: SchemaOf = schema_of::<A>;
     let operation = Operation {
         method: "get",
         path: path.to_owned(),
@@ -63,7 +71,7 @@ where
         timed: true,
         headers: vec![],
         body: Body::None,
-        answers: vec![(200, vec![("application/json", Some(answer))])],
+        answers: vec![(200, vec![(JSON, schema_of::<A>)])],
         problems: PROBLEMS.to_vec(),
     };
     Question { operation, route: get(handler) }
@@ -110,6 +118,11 @@ impl Asking {
         Ok(View { snapshot, meta })
     }
 
+    /// What an answer from the log itself says about itself.
+    pub fn meta(&self, position: Position) -> Meta {
+        Meta { position, sample: self.log.info().kind == StoreKind::Sample, ..Meta::default() }
+    }
+
     /// The moment questions about silence and "today" are asked as of.
     pub fn now(&self, when: When) -> chrono::DateTime<chrono::Utc> {
         match when.as_of {
@@ -125,29 +138,35 @@ impl View {
         self.meta.position.0
     }
 
-    /// Rows of a statement that gives one JSON object each, as its only column.
-    pub async fn objects(
+    /// Rows of a statement that gives one JSON value each, as its only column.
+    pub async fn rows<T: DeserializeOwned>(
         &self,
         sql: &str,
         params: &[&(dyn ToSql + Sync)],
-    ) -> Result<Vec<Map<String, Value>>, Problem> {
+    ) -> Result<Vec<T>, Problem> {
         let rows = self.snapshot.query(sql, params).await.map_err(|error| engine_problem(&error))?;
         rows.iter()
-            .map(|row| match row.try_get(0) {
-                Ok(Value::Object(object)) => Ok(object),
-                Ok(_) => Ok(Map::new()),
-                Err(error) => Err(Problem::internal(&error)),
-            })
+            .map(|row| row.try_get(0).map(|Json(value)| value).map_err(|error| Problem::internal(&error)))
             .collect()
     }
 
-    /// The first of [`Self::objects`].
-    pub async fn object(
+    /// The first of [`Self::rows`].
+    pub async fn row<T: DeserializeOwned>(
         &self,
         sql: &str,
         params: &[&(dyn ToSql + Sync)],
-    ) -> Result<Option<Map<String, Value>>, Problem> {
-        Ok(self.objects(sql, params).await?.into_iter().next())
+    ) -> Result<Option<T>, Problem> {
+        Ok(self.rows(sql, params).await?.into_iter().next())
+    }
+
+    /// Ends the snapshot with a page of a list: the rows read for it, each with its place in the list's order.
+    pub async fn page<K, T>(mut self, page: &Page<K>, rows: Vec<T>, place: impl Fn(&T) -> K) -> Items<T>
+    where
+        K: Serialize + DeserializeOwned,
+    {
+        let found = page.found(rows, place);
+        (self.meta.next, self.meta.prev) = (found.next, found.prev);
+        Items { items: found.rows, meta: self.end().await }
     }
 
     /// Ends the snapshot.
@@ -156,9 +175,6 @@ impl View {
         self.meta
     }
 }
-
-/// A list in an answer: objects of one read model.
-pub type Rows = Vec<Map<String, Value>>;
 
 /// What the log's failures are to a caller.
 pub fn log_problem(error: &LogError) -> Problem {

@@ -1,23 +1,31 @@
 //! A client as people see it before they dial.
 
-use crate::absences::presence;
+use crate::absences::{Named, presence};
 use crate::answer::Item;
 use crate::asking::{Asking, Question, question};
 use crate::params::{Asked, Id};
 use crate::problem::Problem;
-use crate::steps::{step_object, steps_at};
+use crate::steps::{Step, step_object, steps_at};
 use axum::extract::State;
 use axum::http::header::ETAG;
 use axum::response::{IntoResponse, Response};
+use letopis_events::clients::{AssignmentKind, ClientKind, ClientStatus};
+use letopis_events::interactions::{Direction, InteractionKind};
+use letopis_events::{
+    AddressId, AssignmentId, Attributes, ClientId, Code, Country, Email, EmailId, EmployeeId, Inn,
+    InteractionId, Kpp, Language, Moment, Ogrn, PhoneId, Text, TimeZone, Version, Website,
+};
 use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde::{Deserialize, Serialize};
 
 /// The card: who they are, managers now and before and who stands in for them, what passed, counted by kind and direction, and the
-/// step to be done first.
+/// step to be done first; the interactions are read once for all counts.
 const CARD: &str = concat!(
     "
-select to_jsonb(c) - 'client_id' - 'from_position' || jsonb_build_object(
+with passed as materialized (
+    select i.* from entry_at($1) e join interaction_at($1) i on i.interaction_id = e.interaction_id
+    where e.client_id = $2 and e.whole and not i.withdrawn)
+select to_jsonb(c) || jsonb_build_object(
     'id', c.client_id,
     'managers', (
         select coalesce(jsonb_agg(jsonb_build_object(
@@ -53,20 +61,197 @@ from card_at($1) c
 where c.client_id = $2"
 );
 
-/// The interactions of the client; read once for all counts.
-const PASSED: &str = "
-with passed as materialized (
-    select i.* from entry_at($1) e join interaction_at($1) i on i.interaction_id = e.interaction_id
-    where e.client_id = $2 and e.whole and not i.withdrawn)";
+/// All of them, for the test that prepares them.
+pub(crate) const STATEMENTS: &[&str] = &[CARD];
 
 /// The parameters: none of its own.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Own {}
 
+/// A client as people see it.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct ClientCard {
+    /// The client.
+    id: ClientId,
+    /// The version of the record, also its `ETag`.
+    version: Version,
+    /// What they are.
+    kind: ClientKind,
+    /// What they are called; null when erased.
+    name: Option<Text<200>>,
+    /// How far the relationship has come.
+    status: ClientStatus,
+    /// Country.
+    country: Country,
+    /// Registration data.
+    requisites: Requisites,
+    /// Line of business.
+    industry: Option<Code>,
+    /// Size.
+    size: Option<Code>,
+    /// Region.
+    region: Option<Code>,
+    /// How they found us.
+    channel: Option<Code>,
+    /// Site.
+    website: Option<Website>,
+    /// What else is worth knowing.
+    about: Option<Text<4000>>,
+    /// Zone they live in.
+    time_zone: Option<TimeZone>,
+    /// Language they speak.
+    language: Option<Language>,
+    /// The company they belong to.
+    parent_client_id: Option<ClientId>,
+    /// Phones.
+    phones: Vec<Phone>,
+    /// E-mail addresses.
+    emails: Vec<EmailAddress>,
+    /// Postal addresses.
+    addresses: Vec<Address>,
+    /// Tags, sorted.
+    tags: Vec<Code>,
+    /// Free fields.
+    attributes: Attributes,
+    /// Key in another system, `source:id`.
+    external_id: Option<String>,
+    /// Whether they are put away.
+    archived: bool,
+    /// When they entered the client base.
+    registered_at: Moment,
+    /// Who looks after them, now, before and from later on.
+    managers: Vec<Manager>,
+    /// What passed, counted by kind and direction.
+    interactions: Vec<Passed>,
+    /// How much passed in all.
+    interactions_total: i64,
+    /// When something first passed.
+    first_at: Option<Moment>,
+    /// When something last passed.
+    last_at: Option<Moment>,
+    /// Days since then, by UTC.
+    silence_days: Option<i64>,
+    /// What came of the last interaction that came to something.
+    last_result: Option<LastResult>,
+    /// The open step that is due first.
+    next_step: Option<Step>,
+}
+
+/// A client's registration data; null where not known or erased.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct Requisites {
+    /// Taxpayer's number.
+    inn: Option<Inn>,
+    /// Reason for registration.
+    kpp: Option<Kpp>,
+    /// State registration number.
+    ogrn: Option<Ogrn>,
+    /// The full legal name.
+    full_name: Option<Text<500>>,
+    /// The address of registration.
+    legal_address: Option<Text<500>>,
+}
+
+/// A phone of a client.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct Phone {
+    /// Its id.
+    id: PhoneId,
+    /// As it was given; null when erased.
+    raw: Option<Text<64>>,
+    /// The number the world knows.
+    e164: Option<String>,
+    /// The extension behind it.
+    extension: Option<Text<16>>,
+    /// What it is for.
+    kind: Option<Code>,
+    /// Whether others use it too, so that it identifies nobody.
+    shared: bool,
+}
+
+/// An e-mail address of a client.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct EmailAddress {
+    /// Its id.
+    id: EmailId,
+    /// The address; null when erased.
+    address: Option<Email>,
+    /// What it is for.
+    kind: Option<Code>,
+}
+
+/// A postal address of a client.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct Address {
+    /// Its id.
+    id: AddressId,
+    /// What it is for.
+    kind: Code,
+    /// The address; null when erased.
+    text: Option<Text<500>>,
+}
+
+/// An employee's assignment to the client.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct Manager {
+    /// The assignment.
+    id: AssignmentId,
+    /// Who.
+    employee_id: EmployeeId,
+    /// Their name; null when erased.
+    employee: Option<String>,
+    /// As what.
+    kind: AssignmentKind,
+    /// For which product line or branch; null: for all.
+    responsibility: Option<Code>,
+    /// From when, by business time.
+    since: Moment,
+    /// Until when, by business time.
+    until: Option<Moment>,
+    /// Why it began.
+    reason: Text<1000>,
+    /// Why it ended.
+    release_reason: Option<Text<1000>>,
+    /// What the next one should know.
+    handover_note: Option<Text<4000>>,
+    /// Whether it is in force, with somebody who works here.
+    current: bool,
+    /// Whether the employee is away.
+    absent: bool,
+    /// Who stands in for them towards the client.
+    stands_in: Option<Named>,
+}
+
+/// Interactions of one kind and direction.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct Passed {
+    /// What passed.
+    kind: InteractionKind,
+    /// Whose move it was.
+    direction: Option<Direction>,
+    /// How many.
+    count: i64,
+    /// The first.
+    first_at: Moment,
+    /// The last.
+    last_at: Moment,
+}
+
+/// What came of an interaction.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct LastResult {
+    /// What.
+    result: Code,
+    /// When the interaction took place.
+    at: Moment,
+    /// The interaction.
+    interaction_id: InteractionId,
+}
+
 /// The questions about cards.
 pub fn questions() -> Vec<Question> {
-    vec![question::<Own, Item<Map<String, Value>>, _, _>(
+    vec![question::<Own, Item<ClientCard>, _, _>(
         "/api/clients/{id}",
         "client_card",
         "clients",
@@ -78,8 +263,8 @@ pub fn questions() -> Vec<Question> {
 async fn card(State(asking): State<Asking>, Id(id): Id, asked: Asked<Own>) -> Result<Response, Problem> {
     let view = asking.view("crm", asked.when).await?;
     let now = asking.now(asked.when);
-    let card = view.object(&format!("{PASSED}{CARD}"), &[&view.position(), &id, &now]).await?;
-    let item = card.ok_or_else(|| Problem::no_such("client", id))?;
-    let tag = format!("\"{}\"", item.get("version").and_then(Value::as_i64).unwrap_or_default());
+    let card = view.row(CARD, &[&view.position(), &id, &now]).await?;
+    let item: ClientCard = card.ok_or_else(|| Problem::no_such("client", id))?;
+    let tag = format!("\"{}\"", item.version);
     Ok(([(ETAG, tag)], Item { item, meta: view.end().await }).into_response())
 }

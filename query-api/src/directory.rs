@@ -1,167 +1,87 @@
 //! Who is who: clients by every key they are looked up by, employees by name.
 
-use crate::answer::Items;
-use crate::asking::{Asking, Question, question};
-use crate::employees::{post, today};
-use crate::page::{Page, Way};
-use crate::params::Asked;
+use crate::asking::Question;
 use crate::problem::Problem;
-use axum::extract::State;
+use crate::selection::{Extra, List, Listed, list};
 use letopis_events::{Country, Day, PhoneNumber};
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Map, Value};
-use uuid::Uuid;
+use letopis_projections::client_cards::Card;
+use letopis_projections::directory::Employee;
+use letopis_projections::engine::Shape;
 
-/// Clients by name; each key given must be one of theirs.
-macro_rules! clients {
-    ($than:literal, $order:literal) => {
-        concat!(
-            "select jsonb_build_object('id', c.client_id, 'name', c.name, 'kind', c.kind, 'status', c.status,
-                'region', c.region, 'industry', c.industry, 'tags', c.tags, 'archived', c.archived,
-                'external_id', c.external_id, 'version', c.version)
-             from card_at($1) c
-             where ($2::text is null or strpos(lower(c.name), lower($2)) > 0)
-               and not exists (
-                 select from unnest($3::text[], $4::text[]) k(kind, value) where not exists (
-                     select from client_key_at($1) own
-                     where own.client_id = c.client_id and own.kind = k.kind and own.value = k.value))
-               and (cardinality($3::text[]) = 0 or c.client_id in (
-                     select client_id from client_key_at($1) where value = any($4::text[])))
-               and ($5::text is null or (coalesce(c.name, ''), c.client_id) ",
-            $than,
-            " ($5, $6)) order by coalesce(c.name, '') ",
-            $order,
-            ", c.client_id ",
-            $order,
-            " limit $7"
-        )
+/// Clients, by any field or by any key they are looked up by.
+struct Clients;
+
+impl Listed for Clients {
+    const LIST: List = List {
+        name: "clients",
+        shape: Shape::of::<Card>(),
+        id: "client_id",
+        order: "name",
+        more: &[],
+        only: "true",
     };
-}
-const CLIENTS: &str = clients!(">", "asc");
-const CLIENTS_BACK: &str = clients!("<", "desc");
+    const MORE: &'static [(&'static str, &'static str)] = &[
+        ("external_id", "The key in another system, `source:id`."),
+        ("phone", "A phone, however written."),
+        ("email", "An e-mail address."),
+        ("inn", "A taxpayer's number."),
+        ("name", "A part of the name."),
+    ];
 
-macro_rules! employees {
-    ($than:literal, $order:literal) => {
-        concat!(
-            "select to_jsonb(e) - 'employee_id' - 'from_position' - 'posts' - 'hours' || jsonb_build_object(
-                'id', e.employee_id, 'title', post -> 'position', 'department', post -> 'department')
-             from employee_at($1) e cross join lateral (select ",
-            post!("e", "coalesce($7, $8::date)"),
-            ") held(post)
-             where ($7::date is null or (e.hired_on is null or e.hired_on <= $7)
-                    and (e.dismissed_on is null or e.dismissed_on > $7))
-               and ($2::text is null or strpos(lower(e.name), lower($2)) > 0)
-               and ($3::text is null or e.external_id = $3)
-               and ($4::text is null or (coalesce(e.name, ''), e.employee_id) ",
-            $than,
-            " ($4, $5)) order by coalesce(e.name, '') ",
-            $order,
-            ", e.employee_id ",
-            $order,
-            " limit $6"
-        )
-    };
-}
-const EMPLOYEES: &str = employees!(">", "asc");
-const EMPLOYEES_BACK: &str = employees!("<", "desc");
-
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Clients {
-    /// The key in another system, `source:id`.
-    external_id: Option<String>,
-    /// A phone, however written.
-    phone: Option<String>,
-    /// An e-mail address.
-    email: Option<String>,
-    /// A taxpayer's number.
-    inn: Option<String>,
-    /// A part of the name.
-    name: Option<String>,
-    /// At most so many.
-    limit: Option<usize>,
-    /// Where to go on.
-    cursor: Option<String>,
-}
-
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Employees {
-    /// Who works here on this day, and as what; everybody ever, as what they are today, where absent.
-    on: Option<Day>,
-    /// A part of the name.
-    name: Option<String>,
-    /// The key in another system, `source:id`.
-    external_id: Option<String>,
-    /// At most so many.
-    limit: Option<usize>,
-    /// Where to go on.
-    cursor: Option<String>,
-}
-
-/// The questions about who is who.
-pub fn questions() -> Vec<Question> {
-    vec![
-        question::<Clients, Items<Map<String, Value>>, _, _>(
-            "/api/clients",
-            "clients_list",
-            "clients",
-            "Clients by name or by any key they are known by.",
-            clients,
-        ),
-        question::<Employees, Items<Map<String, Value>>, _, _>(
-            "/api/employees",
-            "employees_list",
-            "employees",
-            "Employees by name, with their position and department today or on a day.",
-            employees,
-        ),
-    ]
-}
-
-/// A text PostgreSQL can compare.
-fn text(name: &str, value: Option<String>) -> Result<Option<String>, Problem> {
-    match value {
-        Some(value) if value.contains('\0') || value.is_empty() => {
-            Err(Problem::parameter(name, "must be a non-empty text without the character U+0000"))
-        }
-        value => Ok(value),
+    fn extra(name: &str, value: &str, position: i64) -> Result<Extra, Problem> {
+        let value = match name {
+            "name" => return Ok((NAMED, vec![value.to_owned()])),
+            "phone" => number(value)?,
+            "email" => value.to_lowercase(),
+            _ => value.to_owned(),
+        };
+        let known = "exists (select from client_key_at($1::text::bigint) own
+            where own.client_id = t.client_id and own.kind = $2::text and own.value = $3::text)";
+        Ok((known, vec![position.to_string(), name.to_owned(), value]))
     }
 }
 
-fn by_name(row: &Map<String, Value>) -> (String, Uuid) {
-    let name = row.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let id = row.get("id").and_then(Value::as_str).and_then(|id| id.parse().ok());
-    (name, id.unwrap_or_default())
+/// Employees.
+struct Employees;
+
+impl Listed for Employees {
+    const LIST: List = List {
+        name: "employees",
+        shape: Shape::of::<Employee>(),
+        id: "employee_id",
+        order: "name",
+        more: &[],
+        only: "true",
+    };
+    const MORE: &'static [(&'static str, &'static str)] =
+        &[("name", "A part of the name."), ("on", "A day on which they work here.")];
+
+    fn extra(name: &str, value: &str, _: i64) -> Result<Extra, Problem> {
+        if name == "name" {
+            return Ok((NAMED, vec![value.to_owned()]));
+        }
+        let day: Day =
+            value.parse().map_err(|_| Problem::parameter("on", "must be a day, such as 2026-03-01"))?;
+        let here = "(t.hired_on is null or t.hired_on <= $1::text::date)
+            and (t.dismissed_on is null or t.dismissed_on > $2::text::date)";
+        Ok((here, vec![day.to_string(), day.to_string()]))
+    }
 }
 
-async fn clients(
-    State(asking): State<Asking>,
-    asked: Asked<Clients>,
-) -> Result<Items<Map<String, Value>>, Problem> {
-    let Clients { external_id, phone, email, inn, name, limit, cursor } = asked.params;
-    let list = format!("clients {external_id:?} {phone:?} {email:?} {inn:?} {name:?}");
-    let page: Page<(String, Uuid)> = Page::read(list, asking.log.info().epoch, limit, cursor.as_deref())?;
-    let phone = text("phone", phone)?.map(|phone| number(&phone)).transpose()?;
-    let keys = [
-        ("external_id", text("external_id", external_id)?),
-        ("phone", phone),
-        ("email", text("email", email)?.map(|email| email.to_lowercase())),
-        ("inn", text("inn", inn)?),
-    ];
-    let (kinds, values): (Vec<&str>, Vec<String>) =
-        keys.into_iter().filter_map(|(kind, value)| Some((kind, value?))).unzip();
-    let name = text("name", name)?;
-    let mut view = asking.view("crm", asked.when).await?;
-    let sql = if page.way() == Way::Next { CLIENTS } else { CLIENTS_BACK };
-    let (after, after_id) = page.from.as_ref().map(|(_, key)| key.clone()).unzip();
-    let rows = view
-        .objects(sql, &[&view.position(), &name, &kinds, &values, &after, &after_id, &page.fetch()])
-        .await?;
-    let found = page.found(rows, by_name);
-    (view.meta.next, view.meta.prev) = (found.next, found.prev);
-    Ok(Items { items: found.rows, meta: view.end().await })
+/// Whether a part of the name is this.
+const NAMED: &str = "strpos(lower(t.name), lower($1::text)) > 0";
+
+/// The questions about who is who.
+pub fn questions() -> Vec<Question> {
+    let clients = list::<Clients>(
+        "/api/clients",
+        "clients_list",
+        "clients",
+        "Clients by any field, or by any key they are known by.",
+    );
+    let employees =
+        list::<Employees>("/api/employees", "employees_list", "employees", "Employees by any field.");
+    clients.into_iter().chain(employees).collect()
 }
 
 /// The number as the world knows it; a `+` that a query turned into a space counts as one.
@@ -169,25 +89,4 @@ fn number(text: &str) -> Result<String, Problem> {
     let raw = text.trim().parse().map_err(|_| Problem::parameter("phone", "is too long"))?;
     let heard = PhoneNumber::heard(raw, None, &Country::default());
     heard.e164.ok_or_else(|| Problem::parameter("phone", "must be a phone number, such as +7 495 123-45-67"))
-}
-
-async fn employees(
-    State(asking): State<Asking>,
-    asked: Asked<Employees>,
-) -> Result<Items<Map<String, Value>>, Problem> {
-    let Employees { on, name, external_id, limit, cursor } = asked.params;
-    let list = format!("employees {on:?} {name:?} {external_id:?}");
-    let page: Page<(String, Uuid)> = Page::read(list, asking.log.info().epoch, limit, cursor.as_deref())?;
-    let (name, external_id) = (text("name", name)?, text("external_id", external_id)?);
-    let mut view = asking.view("crm", asked.when).await?;
-    let sql = if page.way() == Way::Next { EMPLOYEES } else { EMPLOYEES_BACK };
-    let (after, after_id) = page.from.as_ref().map(|(_, key)| key.clone()).unzip();
-    let (on, today) = (on.map(Day::date), today(asking.now(asked.when)));
-    let fetch = page.fetch();
-    let rows = view
-        .objects(sql, &[&view.position(), &name, &external_id, &after, &after_id, &fetch, &on, &today])
-        .await?;
-    let found = page.found(rows, by_name);
-    (view.meta.next, view.meta.prev) = (found.next, found.prev);
-    Ok(Items { items: found.rows, meta: view.end().await })
 }

@@ -1,6 +1,6 @@
 //! An employee as colleagues see them: what they are and were, when they work, whether they are away and who stands in.
 
-use crate::absences::{absence, away, presence, stands_in};
+use crate::absences::{Absence, Named, absence, away, presence, stands_in};
 use crate::answer::Item;
 use crate::asking::{Asking, Question, question};
 use crate::assignments::in_force;
@@ -10,10 +10,9 @@ use axum::extract::State;
 use axum::http::header::ETAG;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, NaiveDate, Utc};
-use letopis_events::{TimeZone, WorkingHours};
+use letopis_events::{Code, Day, Email, EmployeeId, Text, TimeZone, Version, Weekly, WorkingHours};
 use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// The zone whose clocks count for the employee `$e` at `$now`: that of their hours, or the company's.
 macro_rules! zone {
@@ -52,7 +51,7 @@ pub(crate) use {day, post, zone};
 
 /// An employee as they are at `$2`.
 const EMPLOYEE: &str = concat!(
-    "select to_jsonb(e) - 'employee_id' - 'from_position' || jsonb_build_object('id', e.employee_id,
+    "select to_jsonb(e) || jsonb_build_object('id', e.employee_id,
         'title', post -> 'position', 'department', post -> 'department',
         'hours', (select h from jsonb_array_elements(e.hours) h where (h ->> 'valid_from')::date <= today
                   order by (h ->> 'valid_from')::date desc limit 1),
@@ -82,13 +81,91 @@ const EMPLOYEE: &str = concat!(
     where e.employee_id = $3"
 );
 
+/// All of them, for the test that prepares them.
+pub(crate) const STATEMENTS: &[&str] = &[EMPLOYEE];
+
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Own {}
 
+/// An employee.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct Employee {
+    /// The employee.
+    id: EmployeeId,
+    /// The version of the record, also its `ETag`.
+    version: Version,
+    /// Last, first, patronymic; null when erased.
+    name: Option<String>,
+    /// Position held today.
+    title: Option<Text<200>>,
+    /// Department today.
+    department: Option<Code>,
+    /// Position and department over time, in order.
+    posts: Vec<Post>,
+    /// Working hours as agreed for today.
+    #[serde(deserialize_with = "agreed")]
+    hours: Hours,
+    /// Phone, E.164 or as told.
+    phone: Option<String>,
+    /// E-mail.
+    email: Option<Email>,
+    /// Number within the company.
+    extension: Option<Text<16>>,
+    /// The company's number that rings at their desk, E.164 or as told.
+    direct_number: Option<String>,
+    /// First day here; null: has always been here.
+    hired_on: Option<Day>,
+    /// First day away.
+    dismissed_on: Option<Day>,
+    /// Key in another system, `source:id`.
+    external_id: Option<String>,
+    /// Absences, past and planned.
+    absences: Vec<Absence>,
+    /// Whether they are away today.
+    absent: bool,
+    /// Who stands in today.
+    stands_in: Option<Named>,
+    /// For whom they stand in today.
+    stands_in_for: Vec<Named>,
+    /// How many clients they look after.
+    clients: i64,
+}
+
+/// What an employee is from a day on.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct Post {
+    /// From this day on; null: from the beginning.
+    since: Option<Day>,
+    /// Department.
+    department: Option<Code>,
+    /// Position held.
+    position: Option<Text<200>>,
+}
+
+/// Working hours.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct Hours {
+    /// From this day on; null: nothing was agreed, these are the company's.
+    valid_from: Option<Day>,
+    /// The shifts of a week.
+    weekly: Weekly,
+    /// By the clocks of this zone.
+    time_zone: TimeZone,
+}
+
+/// The hours agreed, or the company's.
+fn agreed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Hours, D::Error> {
+    let company = || {
+        let WorkingHours { weekly, time_zone } = WorkingHours::default();
+        Hours { valid_from: None, weekly, time_zone }
+    };
+    Option::deserialize(deserializer).map(|agreed| agreed.unwrap_or_else(company))
+}
+
 /// The questions about an employee.
 pub fn questions() -> Vec<Question> {
-    vec![question::<Own, Item<Map<String, Value>>, _, _>(
+    vec![question::<Own, Item<Employee>, _, _>(
         "/api/employees/{id}",
         "employee",
         "employees",
@@ -99,12 +176,9 @@ pub fn questions() -> Vec<Question> {
 
 async fn employee(State(asking): State<Asking>, Id(id): Id, asked: Asked<Own>) -> Result<Response, Problem> {
     let view = asking.view("crm", asked.when).await?;
-    let item = view.object(EMPLOYEE, &[&view.position(), &asking.now(asked.when), &id]).await?;
-    let mut item = item.ok_or_else(|| Problem::no_such("employee", id))?;
-    if item.get("hours").is_none_or(Value::is_null) {
-        item.insert("hours".into(), json!(WorkingHours::default()));
-    }
-    let tag = format!("\"{}\"", item.get("version").and_then(Value::as_i64).unwrap_or_default());
+    let employee = view.row(EMPLOYEE, &[&view.position(), &asking.now(asked.when), &id]).await?;
+    let item: Employee = employee.ok_or_else(|| Problem::no_such("employee", id))?;
+    let tag = format!("\"{}\"", item.version);
     Ok(([(ETAG, tag)], Item { item, meta: view.end().await }).into_response())
 }
 

@@ -5,6 +5,8 @@ pub mod answer;
 pub mod asking;
 pub mod assignments;
 pub mod client_cards;
+pub mod departments;
+pub mod dictionaries;
 pub mod directory;
 pub mod employees;
 pub mod log;
@@ -14,6 +16,7 @@ pub mod params;
 pub mod problem;
 pub mod reports;
 pub mod segment_analytics;
+pub mod selection;
 pub mod steps;
 pub mod timeline;
 
@@ -31,6 +34,8 @@ pub fn questions() -> Vec<Question> {
         segment_analytics::questions(),
         steps::questions(),
         reports::questions(),
+        dictionaries::questions(),
+        departments::questions(),
         log::questions(),
     ];
     lists.into_iter().flatten().collect()
@@ -42,4 +47,20 @@ pub fn router(asking: Asking) -> axum::Router {
         router.route(&question.operation.path, question.route)
     };
     questions().into_iter().fold(axum::Router::new(), add).with_state(asking)
+}
+
+/// Every constant statement on the tables of the group `crm`, for the test that prepares them all.
+#[doc(hidden)]
+pub fn statements() -> Vec<&'static str> {
+    let lists = [
+        client_cards::STATEMENTS,
+        timeline::STATEMENTS,
+        assignments::STATEMENTS,
+        employees::STATEMENTS,
+        absences::STATEMENTS,
+        steps::STATEMENTS,
+        departments::STATEMENTS,
+        dictionaries::STATEMENTS,
+    ];
+    lists.concat()
 }

@@ -1,21 +1,20 @@
 //! The log itself, for auditors and for programs that follow it: every hashed column, the payload as the text that was hashed.
 
-use crate::answer::{Item, Items, Meta};
+use crate::answer::{Item, Items};
 use crate::asking::{Asking, Question, log_problem, question};
+use crate::openapi::{NDJSON, schema_of};
 use crate::params::Asked;
 use crate::problem::Problem;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use chrono::SecondsFormat;
-use letopis_events::{ClientId, Position};
-use letopis_eventstore::{LogEvent, Search, StoreKind};
+use letopis_events::{Actor, ClientId, EventId, Moment, Position, Version};
+use letopis_eventstore::{LogEvent, Search};
 use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
-/// Lines of JSON.
-const NDJSON: &str = "application/x-ndjson";
 /// Events of a page when nobody asks for a number, and at most.
 const LIMITS: (i64, i64) = (100, 1_000);
 
@@ -38,9 +37,81 @@ struct Events {
     client: Option<ClientId>,
 }
 
+/// Which store this is.
+#[derive(Debug, Serialize, JsonSchema)]
+struct About {
+    /// Its name.
+    store: String,
+    /// `sample` for a company made up.
+    #[schemars(extend("enum" = ["production", "sample"]))]
+    kind: &'static str,
+    /// How often it was restored to its past, counted from 1.
+    epoch: i32,
+    /// The stream in JetStream.
+    stream: String,
+    /// The place of the last event.
+    head: Position,
+}
+
+/// An event as it stands in the log.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct LoggedEvent {
+    /// Its place in the log.
+    position: Position,
+    /// The kind of its stream: the module's name.
+    category: String,
+    /// The thing it happened to.
+    stream_id: Uuid,
+    /// Its place in the stream.
+    version: Version,
+    /// Its identity.
+    event_id: EventId,
+    /// Its type.
+    r#type: String,
+    /// The version of its payload's form.
+    schema: u16,
+    /// When the log learnt it, to the microsecond.
+    #[schemars(with = "Moment")]
+    recorded_at: String,
+    /// Who caused it.
+    actor: Actor,
+    /// The clients it is about, as far as known when it was recorded.
+    concerns: Vec<ClientId>,
+    /// The request that started it all.
+    correlation_id: Uuid,
+    /// The event that a policy answered with this one.
+    causation_id: Option<EventId>,
+    /// JSON as docs/events describes it, as the text that was hashed.
+    payload: String,
+    /// The hash over all of it, in hexadecimal digits.
+    #[schemars(length(equal = 64))]
+    leaf: String,
+}
+
+impl From<&LogEvent> for LoggedEvent {
+    fn from(event: &LogEvent) -> Self {
+        Self {
+            position: event.position,
+            category: event.category.clone(),
+            stream_id: event.stream.0,
+            version: event.version,
+            event_id: event.id,
+            r#type: event.kind.clone(),
+            schema: event.schema,
+            recorded_at: event.recorded_at.to_rfc3339_opts(SecondsFormat::Micros, true),
+            actor: event.metadata.actor.clone(),
+            concerns: event.metadata.concerns.clone(),
+            correlation_id: event.metadata.correlation,
+            causation_id: event.metadata.causation,
+            payload: event.payload.clone(),
+            leaf: event.leaf.to_string(),
+        }
+    }
+}
+
 /// The questions about the log.
 pub fn questions() -> Vec<Question> {
-    let mut about = question::<Own, Item<Map<String, Value>>, _, _>(
+    let mut about = question::<Own, Item<About>, _, _>(
         "/api/log",
         "log",
         "log",
@@ -48,7 +119,7 @@ pub fn questions() -> Vec<Question> {
         about,
     );
     about.operation.timed = false;
-    let mut events = question::<Events, Items<Map<String, Value>>, _, _>(
+    let mut events = question::<Events, Items<LoggedEvent>, _, _>(
         "/api/events",
         "events",
         "log",
@@ -57,24 +128,18 @@ pub fn questions() -> Vec<Question> {
     );
     events.operation.timed = false;
     for (_, contents) in &mut events.operation.answers {
-        contents.push((NDJSON, None));
+        contents.push((NDJSON, schema_of::<LoggedEvent>));
     }
     vec![about, events]
 }
 
-async fn about(State(asking): State<Asking>) -> Result<Item<Map<String, Value>>, Problem> {
+async fn about(State(asking): State<Asking>) -> Result<Item<About>, Problem> {
     let head = asking.log.head().await.map_err(|error| log_problem(&error))?;
     let info = asking.log.info();
     let stream = format!("LETOPIS-{}-{}", info.store, info.epoch);
-    let item = json!({
-        "store": info.store, "kind": info.kind.name(), "epoch": info.epoch, "stream": stream, "head": head.position,
-    });
-    let item = item.as_object().cloned().unwrap_or_default();
-    Ok(Item { item, meta: meta(&asking, head.position) })
-}
-
-fn meta(asking: &Asking, position: Position) -> Meta {
-    Meta { position, sample: asking.log.info().kind == StoreKind::Sample, ..Meta::default() }
+    let (store, kind, epoch) = (info.store.clone(), info.kind.name(), info.epoch);
+    let item = About { store, kind, epoch, stream, head: head.position };
+    Ok(Item { item, meta: asking.meta(head.position) })
 }
 
 async fn events(
@@ -95,24 +160,13 @@ async fn events(
     let search = Search { kind: r#type, category, client };
     let after = Position(i64::from(after.unwrap_or(0)));
     let events = asking.log.search(after, limit, &search).await.map_err(|error| log_problem(&error))?;
-    let items: Vec<Map<String, Value>> = events.iter().map(row).collect();
+    let items: Vec<LoggedEvent> = events.iter().map(LoggedEvent::from).collect();
     let accepts = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if accepts.contains(NDJSON) {
-        let lines: String = items.into_iter().map(|item| Value::Object(item).to_string() + "\n").collect();
+        let lines = items.iter().filter_map(|item| serde_json::to_string(item).ok());
+        let lines: String = lines.map(|line| line + "\n").collect();
         return Ok(([(header::CONTENT_TYPE, NDJSON)], lines).into_response());
     }
     let last = events.last().map_or(after, |event| event.position);
-    Ok(Items { items, meta: meta(&asking, last) }.into_response())
-}
-
-fn row(event: &LogEvent) -> Map<String, Value> {
-    let value = json!({
-        "id": event.id, "position": event.position, "category": event.category, "stream_id": event.stream,
-        "version": event.version, "event_id": event.id, "type": event.kind, "schema": event.schema,
-        "recorded_at": event.recorded_at.to_rfc3339_opts(SecondsFormat::Micros, true),
-        "actor": event.metadata.actor, "concerns": event.metadata.concerns,
-        "correlation_id": event.metadata.correlation, "causation_id": event.metadata.causation,
-        "payload": event.payload, "leaf": event.leaf.to_string(),
-    });
-    value.as_object().cloned().unwrap_or_default()
+    Ok(Items { items, meta: asking.meta(last) }.into_response())
 }

@@ -3,7 +3,7 @@
 use crate::params::When;
 use crate::problem::{Kind, Problem};
 use schemars::generate::SchemaSettings;
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
 /// Makes a schema within a document's generator.
@@ -14,8 +14,13 @@ pub fn schema_of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
     generator.subschema_for::<T>()
 }
 
-/// A media type and what stands in it; no schema where the type says it all.
-pub type Content = (&'static str, Option<SchemaOf>);
+/// A media type and what stands in it; a text where the type says it all.
+pub type Content = (&'static str, SchemaOf);
+
+/// The media type of most that is sent and answered.
+pub const JSON: &str = "application/json";
+/// Lines of JSON.
+pub const NDJSON: &str = "application/x-ndjson";
 
 /// What an operation's body must be.
 pub enum Body {
@@ -53,15 +58,16 @@ pub struct Operation {
     pub problems: Vec<Kind>,
 }
 
-/// The whole document.
-pub fn document(operations: &[Operation]) -> Value {
-    let settings = SchemaSettings::draft2020_12().with(|s| s.definitions_path = "/components/schemas".into());
-    let mut generator = settings.into_generator();
-    let problem = generator.subschema_for::<Problem>();
+/// A table of comma-separated values.
+pub const CSV: Content = ("text/csv", schema_of::<String>);
+
+/// The whole document. `examples` gives each operation, by its id, a body it takes, or an answer where it takes none.
+pub fn document(operations: &[Operation], examples: &Map<String, Value>) -> Value {
+    let mut schemas = Schemas::new();
     let mut paths = Map::new();
     for operation in operations {
         let path = paths.entry(operation.path.clone()).or_insert_with(|| json!({}));
-        path[operation.method] = operation.describe(&mut generator, &problem);
+        path[operation.method] = operation.describe(&mut schemas, examples.get(&operation.id));
     }
     json!({
         "openapi": "3.1.0",
@@ -73,24 +79,40 @@ pub fn document(operations: &[Operation]) -> Value {
         },
         "servers": [{"url": "/"}],
         "paths": paths,
-        "components": {"schemas": generator.take_definitions(true)},
+        "components": {"schemas": schemas.answered.take_definitions(true)},
     })
 }
 
+/// A type is described by what is read as one where it is sent, and by what is written where it is answered.
+struct Schemas {
+    sent: SchemaGenerator,
+    answered: SchemaGenerator,
+}
+
+impl Schemas {
+    fn new() -> Self {
+        let sent = SchemaSettings::draft2020_12().with(|s| s.inline_subschemas = true);
+        let answered = SchemaSettings::draft2020_12().for_serialize();
+        let answered = answered.with(|s| s.definitions_path = "/components/schemas".into());
+        Self { sent: sent.into_generator(), answered: answered.into_generator() }
+    }
+}
+
 impl Operation {
-    fn describe(&self, generator: &mut SchemaGenerator, problem: &Schema) -> Value {
+    fn describe(&self, schemas: &mut Schemas, example: Option<&Value>) -> Value {
+        let body = match &self.body {
+            Body::None => None,
+            Body::Of(contents) => Some(content(contents, &mut schemas.sent, example)),
+            Body::Json(schema) => Some(json!({JSON: medium(schema, example)})),
+        };
+        let answer = example.filter(|_| body.is_none());
         let mut operation = json!({
             "operationId": self.id,
             "summary": self.summary,
             "tags": [self.tag],
-            "parameters": self.parameters(generator),
-            "responses": self.responses(generator, problem),
+            "parameters": self.parameters(&mut schemas.sent),
+            "responses": self.responses(&mut schemas.answered, answer),
         });
-        let body = match &self.body {
-            Body::None => None,
-            Body::Of(contents) => Some(content(contents, generator)),
-            Body::Json(schema) => Some(json!({"application/json": {"schema": schema}})),
-        };
         if let Some(body) = body {
             operation["requestBody"] = json!({"required": true, "content": body});
         }
@@ -105,7 +127,7 @@ impl Operation {
         let own = self.params.map(|params| params(generator));
         let when = self.timed.then(|| When::json_schema(generator));
         for schema in own.into_iter().chain(when) {
-            parameters.extend(query_parameters(&resolve(&schema, generator)));
+            parameters.extend(query_parameters(schema.as_value()));
         }
         for (name, required, description) in &self.headers {
             parameters.push(json!({
@@ -116,12 +138,14 @@ impl Operation {
         parameters
     }
 
-    fn responses(&self, generator: &mut SchemaGenerator, problem: &Schema) -> Value {
+    fn responses(&self, generator: &mut SchemaGenerator, example: Option<&Value>) -> Value {
         let mut responses = Map::new();
+        let mut example = example;
         for (status, contents) in &self.answers {
-            let answer = json!({"description": "Done", "content": content(contents, generator)});
-            responses.insert(status.to_string(), answer);
+            let content = content(contents, generator, example.take());
+            responses.insert(status.to_string(), json!({"description": "Done", "content": content}));
         }
+        let problem = generator.subschema_for::<Problem>();
         for kind in &self.problems {
             let answer = responses.entry(kind.status().as_u16().to_string()).or_insert_with(
                 || json!({"description": "", "content": {"application/problem+json": {"schema": problem}}}),
@@ -138,19 +162,32 @@ fn path_schema(name: &str) -> Value {
     if name == "id" { json!({"type": "string", "format": "uuid"}) } else { json!({"type": "string"}) }
 }
 
-fn content(contents: &[Content], generator: &mut SchemaGenerator) -> Value {
-    let of = |(media, schema): &Content| {
-        let schema = schema.map_or_else(|| json!({"type": "string"}), |make| json!(make(generator)));
-        ((*media).to_owned(), json!({"schema": schema}))
-    };
+/// What may be sent or answered; the example is one of the first media type.
+fn content(contents: &[Content], generator: &mut SchemaGenerator, example: Option<&Value>) -> Value {
+    let mut examples = example.into_iter();
+    let of = |(media, make): &Content| ((*media).to_owned(), medium(&make(generator), examples.next()));
     Value::Object(contents.iter().map(of).collect())
 }
 
-/// A parameter struct is referred to by name; its properties stand in the generator's definitions.
-fn resolve(schema: &Schema, generator: &SchemaGenerator) -> Value {
-    let value = schema.as_value();
-    let name = value["$ref"].as_str().and_then(|path| path.rsplit('/').next());
-    name.and_then(|name| generator.definitions().get(name)).unwrap_or(value).clone()
+fn medium(schema: &Schema, example: Option<&Value>) -> Value {
+    let mut medium = json!({"schema": schema});
+    if let Some(example) = example {
+        medium["example"] = example.clone();
+    }
+    medium
+}
+
+/// The schema of an object by its properties.
+pub fn object(
+    generator: &mut SchemaGenerator,
+    required: impl IntoIterator<Item = (&'static str, SchemaOf)>,
+    optional: impl IntoIterator<Item = (&'static str, SchemaOf)>,
+) -> Schema {
+    let mut properties: Map<String, Value> =
+        required.into_iter().map(|(name, make)| (name.to_owned(), json!(make(generator)))).collect();
+    let required: Vec<String> = properties.keys().cloned().collect();
+    properties.extend(optional.into_iter().map(|(name, make)| (name.to_owned(), json!(make(generator)))));
+    json_schema!({"type": "object", "properties": properties, "required": required})
 }
 
 fn query_parameters(object: &Value) -> Vec<Value> {
@@ -161,7 +198,7 @@ fn query_parameters(object: &Value) -> Vec<Value> {
         return vec![];
     };
     let parameter = |(name, schema): (&String, &Value)| {
-        let mut schema = schema.clone();
+        let mut schema = without_null(schema.clone());
         let description = schema.as_object_mut().and_then(|s| s.remove("description"));
         let mut parameter =
             json!({"name": name, "in": "query", "required": required(name), "schema": schema});
@@ -171,4 +208,15 @@ fn query_parameters(object: &Value) -> Vec<Value> {
         parameter
     };
     properties.iter().map(parameter).collect()
+}
+
+/// A parameter is there or not, and never null.
+fn without_null(mut schema: Value) -> Value {
+    if let Some([kind, _null]) = schema["type"].as_array().map(Vec::as_slice) {
+        schema["type"] = kind.clone();
+    }
+    if let Some(values) = schema.get_mut("enum").and_then(Value::as_array_mut) {
+        values.retain(|value| !value.is_null());
+    }
+    schema
 }

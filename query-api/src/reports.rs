@@ -3,42 +3,56 @@
 mod handovers;
 mod steps;
 
-use crate::answer::{Items, Meta, POSITION};
-use crate::asking::{Asking, Question, Rows, question};
+use crate::answer::{Items, Meta, csv};
+use crate::asking::{Asking, Question, question};
 use crate::employees::post;
+use crate::openapi::{CSV, SchemaOf, object, schema_of};
 use crate::params::Asked;
 use crate::problem::Problem;
-use crate::segment_analytics::names;
+use crate::segment_analytics::{Column, chosen, names};
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use chrono::NaiveDate;
-use letopis_events::interactions::{Direction, InteractionKind};
-use letopis_events::{Code, Occurred, TimeZone};
-use schemars::JsonSchema;
+use letopis_events::clients::ClientStatus;
+use letopis_events::interactions::{Direction, InteractionKind, TelephonyStatus};
+use letopis_events::{ClientId, Code, Day, EmployeeId, Occurred, TimeZone};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use std::borrow::Cow;
+use std::marker::PhantomData;
 
-/// By what interactions may be counted, and the SQL of it; `d` is the day in the asked zone.
-const TRAITS: [(&str, &str); 15] = [
-    ("employee", "employee_id"),
-    ("department", "department"),
-    ("client", "client_id"),
-    ("day", "d"),
-    ("week", "date_trunc('week', d)::date"),
-    ("month", "to_char(d, 'YYYY-MM')"),
-    ("quarter", "to_char(d, 'YYYY-\"Q\"Q')"),
-    ("year", "to_char(d, 'YYYY')"),
-    ("kind", "kind"),
-    ("direction", "direction"),
-    ("status", "telephony_status"),
-    ("result", "result"),
-    ("client_region", "region"),
-    ("client_industry", "industry"),
-    ("client_status", "client_status"),
+/// The rows of a report.
+type Rows = Vec<Map<String, Value>>;
+
+/// By what interactions may be counted; `d` is the day in the asked zone.
+const TRAITS: [Column; 15] = [
+    ("employee", "employee_id", schema_of::<Option<EmployeeId>>),
+    ("department", "department", schema_of::<Option<Code>>),
+    ("client", "client_id", schema_of::<Option<ClientId>>),
+    ("day", "d", schema_of::<Day>),
+    ("week", "date_trunc('week', d)::date", schema_of::<Day>),
+    ("month", "to_char(d, 'YYYY-MM')", schema_of::<String>),
+    ("quarter", "to_char(d, 'YYYY-\"Q\"Q')", schema_of::<String>),
+    ("year", "to_char(d, 'YYYY')", schema_of::<String>),
+    ("kind", "kind", schema_of::<InteractionKind>),
+    ("direction", "direction", schema_of::<Option<Direction>>),
+    ("status", "telephony_status", schema_of::<Option<TelephonyStatus>>),
+    ("result", "result", schema_of::<Option<Code>>),
+    ("client_region", "region", schema_of::<Option<Code>>),
+    ("client_industry", "industry", schema_of::<Option<Code>>),
+    ("client_status", "client_status", schema_of::<Option<ClientStatus>>),
 ];
-const MEASURES: [&str; 6] =
-    ["count", "clients", "duration_total", "duration_mean", "duration_median", "answered_share"];
+/// What is counted of each group; their SQL stands in [`FIGURES`].
+const MEASURES: [(&str, SchemaOf); 6] = [
+    ("count", schema_of::<i64>),
+    ("clients", schema_of::<i64>),
+    ("duration_total", schema_of::<i64>),
+    ("duration_mean", schema_of::<Option<f64>>),
+    ("duration_median", schema_of::<Option<f64>>),
+    ("answered_share", schema_of::<Option<f64>>),
+];
 /// More columns nobody reads.
 const MOST_TRAITS: usize = 6;
 /// More rows are a table for another program, by pages of the log.
@@ -111,9 +125,41 @@ enum DepartmentAs {
     Answer,
 }
 
+/// A report: by what it may count, and what.
+trait Counting {
+    /// What its rows are called in the API's document.
+    const NAME: &'static str;
+    /// By what it may count, and the SQL of it.
+    const TRAITS: &'static [Column];
+    /// What is counted of each group.
+    const MEASURES: &'static [(&'static str, SchemaOf)];
+}
+
+/// Interactions are counted.
+struct Interactions;
+
+impl Counting for Interactions {
+    const NAME: &'static str = "Counted";
+    const TRAITS: &'static [Column] = &TRAITS;
+    const MEASURES: &'static [(&'static str, SchemaOf)] = &MEASURES;
+}
+
+/// A row of a report: the traits it was asked by, and its figures.
+struct Counted<R>(PhantomData<R>);
+
+impl<R: Counting> JsonSchema for Counted<R> {
+    fn schema_name() -> Cow<'static, str> {
+        R::NAME.into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let traits = R::TRAITS.iter().map(|(name, _, schema)| (*name, *schema));
+        object(generator, R::MEASURES.iter().copied(), traits)
+    }
+}
+
 /// The questions about reports.
 pub fn questions() -> Vec<Question> {
-    let report = question::<Report, Items<Map<String, Value>>, _, _>(
+    let report = question::<Report, Items<Counted<Interactions>>, _, _>(
         "/api/reports/interactions",
         "report_interactions",
         "reports",
@@ -122,22 +168,16 @@ pub fn questions() -> Vec<Question> {
     );
     let mut reports = vec![report, steps::question(), handovers::question()];
     for (_, contents) in reports.iter_mut().flat_map(|report| &mut report.operation.answers) {
-        contents.push(("text/csv", None));
+        contents.push(CSV);
     }
     reports
 }
 
 /// The chosen traits as an SQL object.
-fn key(by: &[&str], traits: &[(&str, &str)]) -> String {
-    let chosen = by.iter().filter_map(|name| traits.iter().find(|(known, _)| known == name));
-    let pairs: Vec<String> = chosen.map(|(name, sql)| format!("'{name}', {sql}")).collect();
+fn key(by: &[&str], traits: &[Column]) -> String {
+    let pairs: Vec<String> =
+        chosen(by, traits).iter().map(|(name, sql, _)| format!("'{name}', {sql}")).collect();
     format!("jsonb_build_object({})", pairs.join(", "))
-}
-
-/// The traits asked for.
-fn chosen<'a>(group_by: Option<&'a str>, traits: &[(&str, &str)]) -> Result<Vec<&'a str>, Problem> {
-    let known: Vec<&str> = traits.iter().map(|(name, _)| *name).collect();
-    names("group_by", group_by, &known, MOST_TRAITS)
 }
 
 fn sql(by: &[&str], from_day: bool, to_day: bool) -> String {
@@ -154,7 +194,7 @@ async fn interactions(
     asked: Asked<Report>,
 ) -> Result<Response, Problem> {
     let Report { group_by, department_as, kind, direction, result, from, to, time_zone } = asked.params;
-    let by = chosen(group_by.as_deref(), &TRAITS)?;
+    let by = names("group_by", group_by.as_deref(), &TRAITS, MOST_TRAITS)?;
     let time_zone = time_zone.map_or(chrono_tz::UTC, |zone| zone.zone());
     let now = asking.now(asked.when).with_timezone(&time_zone);
     let department_on = (department_as == Some(DepartmentAs::Answer)).then(|| now.date_naive());
@@ -164,7 +204,7 @@ async fn interactions(
     let sql = sql(&by, from_day.is_some(), to_day.is_some());
     let view = asking.view("reports", asked.when).await?;
     let items: Rows = view
-        .objects(
+        .rows(
             &sql,
             &[
                 &view.position(),
@@ -187,7 +227,7 @@ async fn interactions(
 fn answered(
     headers: &HeaderMap,
     by: &[&str],
-    measures: &[&str],
+    measures: &[(&str, SchemaOf)],
     mut items: Rows,
     meta: Meta,
 ) -> Result<Response, Problem> {
@@ -195,20 +235,16 @@ fn answered(
         return Err(Problem::parameter("group_by", format!("gives more than {MOST_ROWS} rows: narrow it")));
     }
     if by.is_empty() && items.is_empty() {
-        let zero = |name: &&str| {
+        let zero = |(name, _): &(&str, SchemaOf)| {
             let none = ["duration_mean", "duration_median", "answered_share"].contains(name);
             ((*name).to_owned(), if none { Value::Null } else { 0.into() })
         };
         items.push(measures.iter().map(zero).collect());
     }
     let accepts = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if accepts.contains("text/csv") {
-        let headers = [
-            (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-            (POSITION, meta.position.to_string()),
-        ];
-        let columns: Vec<&str> = by.iter().chain(measures).copied().collect();
-        return Ok((headers, table(&columns, &items)?).into_response());
+    if accepts.contains(CSV.0) {
+        let columns = by.iter().copied().chain(measures.iter().map(|(name, _)| *name)).map(str::to_owned);
+        return csv(&columns.collect::<Vec<_>>(), &items, &meta);
     }
     Ok(Items { items, meta }.into_response())
 }
@@ -225,20 +261,4 @@ pub(crate) fn bound(bound: Option<Occurred>) -> (Option<chrono::DateTime<chrono:
         Some(Occurred::At(moment)) => (Some(moment.utc()), None),
         Some(Occurred::On(day)) => (None, Some(day.date())),
     }
-}
-
-fn table(columns: &[&str], items: &Rows) -> Result<String, Problem> {
-    let mut table = csv::Writer::from_writer(vec![]);
-    let failed = |error: csv::Error| Problem::internal(&error);
-    table.write_record(columns).map_err(failed)?;
-    for item in items {
-        let cell = |name: &&str| match item.get(*name) {
-            None | Some(Value::Null) => String::new(),
-            Some(Value::String(text)) => text.clone(),
-            Some(other) => other.to_string(),
-        };
-        table.write_record(columns.iter().map(cell)).map_err(failed)?;
-    }
-    let bytes = table.into_inner().map_err(|error| Problem::internal(error.error()))?;
-    String::from_utf8(bytes).map_err(|error| Problem::internal(&error))
 }

@@ -1,32 +1,44 @@
 //! How the client base divides, how active each part is, and how that developed.
 
 use crate::answer::Items;
-use crate::asking::{Asking, Question, Rows, View, log_problem, question};
+use crate::asking::{Asking, Question, View, log_problem, question};
+use crate::openapi::{SchemaOf, object, schema_of};
 use crate::params::Asked;
 use crate::problem::Problem;
 use axum::extract::State;
 use chrono::{DateTime, Datelike, Months, NaiveDate, TimeDelta, Utc};
-use letopis_events::{Moment, Position};
-use schemars::JsonSchema;
-use serde::Deserialize;
+use letopis_events::clients::{ClientKind, ClientStatus};
+use letopis_events::{Code, EmployeeId, Moment, Position};
+use letopis_eventstore::Search;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 
-/// By what clients may be divided, and the SQL that says where one stands.
-const TRAITS: [(&str, &str); 9] = [
-    ("status", "m.status"),
-    ("kind", "m.kind"),
-    ("industry", "m.industry"),
-    ("size", "m.size"),
-    ("region", "m.region"),
-    ("channel", "m.channel"),
-    ("tag", "tag"),
-    ("manager", "manager"),
-    ("silence", "m.silence"),
+/// What an answer may show: its name, its SQL, and what that gives.
+pub(crate) type Column = (&'static str, &'static str, SchemaOf);
+
+/// By what clients may be divided: where one stands.
+const TRAITS: [Column; 9] = [
+    ("status", "m.status", schema_of::<ClientStatus>),
+    ("kind", "m.kind", schema_of::<ClientKind>),
+    ("industry", "m.industry", schema_of::<Option<Code>>),
+    ("size", "m.size", schema_of::<Option<Code>>),
+    ("region", "m.region", schema_of::<Option<Code>>),
+    ("channel", "m.channel", schema_of::<Option<Code>>),
+    ("tag", "tag", schema_of::<Option<Code>>),
+    ("manager", "manager", schema_of::<Option<EmployeeId>>),
+    ("silence", "m.silence", silence),
+];
+/// What is counted of each part.
+const MEASURES: [Column; 2] = [
+    ("clients", "count(distinct m.client_id)", schema_of::<i64>),
+    ("interactions", "coalesce(sum(m.interactions), 0)", schema_of::<i64>),
 ];
 /// A cross table has two sides; a third still reads.
 const MOST_TRAITS: usize = 3;
 /// Ten years of months.
-const MOST_MONTHS: usize = 120;
+const MOST_MONTHS: u32 = 120;
 
 /// The clients with their activity; silence in bands of days until `$2`.
 const MEMBERS: &str = "
@@ -63,9 +75,32 @@ enum Over {
     Month,
 }
 
+/// A part of the client base: the traits it was asked by, and what was asked to be counted.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+struct Segment(Map<String, Value>);
+
+impl JsonSchema for Segment {
+    fn schema_name() -> Cow<'static, str> {
+        "Segment".into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let asked = TRAITS.iter().chain(&MEASURES).map(|(name, _, schema)| (*name, *schema));
+        let month: (&str, SchemaOf) = ("month", schema_of::<String>);
+        object(generator, [], asked.chain([month]))
+    }
+}
+
+fn silence(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({
+        "description": "Days since something last passed.",
+        "enum": ["never", "0-30", "31-90", "91-180", "181-365", "366+"],
+    })
+}
+
 /// The questions about segments.
 pub fn questions() -> Vec<Question> {
-    vec![question::<Segments, Items<Map<String, Value>>, _, _>(
+    vec![question::<Segments, Items<Segment>, _, _>(
         "/api/analytics/segments",
         "segments",
         "analytics",
@@ -74,14 +109,20 @@ pub fn questions() -> Vec<Question> {
     )]
 }
 
+/// The columns of these names, in their order.
+pub(crate) fn chosen(names: &[&str], known: &[Column]) -> Vec<Column> {
+    names.iter().filter_map(|name| known.iter().find(|(known, ..)| known == name)).copied().collect()
+}
+
 /// The names in a list separated by commas, each known and once.
 pub(crate) fn names<'a>(
     parameter: &str,
     text: Option<&'a str>,
-    known: &[&str],
+    known: &[Column],
     most: usize,
 ) -> Result<Vec<&'a str>, Problem> {
     let names: Vec<&str> = text.into_iter().flat_map(|text| text.split(',')).map(str::trim).collect();
+    let known: Vec<&str> = known.iter().map(|(name, ..)| *name).collect();
     if let Some(unknown) = names.iter().find(|name| !known.contains(name)) {
         return Err(Problem::parameter(parameter, format!("{unknown:?} is none of {}", known.join(", "))));
     }
@@ -95,52 +136,49 @@ pub(crate) fn names<'a>(
 }
 
 fn sql(by: &[&str], measures: &[&str]) -> String {
-    let chosen: Vec<(&str, &str)> =
-        by.iter().filter_map(|name| TRAITS.iter().find(|(known, _)| known == name)).copied().collect();
-    let object = |pairs: &[(&str, &str)]| {
-        let parts: Vec<String> = pairs.iter().map(|(name, sql)| format!("'{name}', {sql}")).collect();
-        parts.join(", ")
-    };
-    let mut shown = chosen.clone();
-    shown.extend(measures.iter().map(|measure| match *measure {
-        "clients" => ("clients", "count(distinct m.client_id)"),
-        _ => ("interactions", "coalesce(sum(m.interactions), 0)"),
-    }));
+    let (traits, counts) = (chosen(by, &TRAITS), chosen(measures, &MEASURES));
+    let shown: Vec<String> =
+        traits.iter().chain(&counts).map(|(name, sql, _)| format!("'{name}', {sql}")).collect();
     let tags = if by.contains(&"tag") { TAGS } else { "" };
     let managers = if by.contains(&"manager") { MANAGERS } else { "" };
-    let columns: Vec<&str> = chosen.iter().map(|(_, sql)| *sql).collect();
+    let columns: Vec<&str> = traits.iter().map(|(_, sql, _)| *sql).collect();
     let group = if columns.is_empty() {
         String::new()
     } else {
         format!(" group by {0} order by {0}", columns.join(", "))
     };
-    format!("{MEMBERS} select jsonb_build_object({}) from m{tags}{managers}{group}", object(&shown))
+    format!("{MEMBERS} select jsonb_build_object({}) from m{tags}{managers}{group}", shown.join(", "))
 }
 
-async fn segments(
-    State(asking): State<Asking>,
-    asked: Asked<Segments>,
-) -> Result<Items<Map<String, Value>>, Problem> {
-    let known: Vec<&str> = TRAITS.iter().map(|(name, _)| *name).collect();
-    let by = names("by", asked.params.by.as_deref(), &known, MOST_TRAITS)?;
-    let mut measures = names("measure", asked.params.measure.as_deref(), &["clients", "interactions"], 2)?;
+async fn segments(State(asking): State<Asking>, asked: Asked<Segments>) -> Result<Items<Segment>, Problem> {
+    let by = names("by", asked.params.by.as_deref(), &TRAITS, MOST_TRAITS)?;
+    let mut measures = names("measure", asked.params.measure.as_deref(), &MEASURES, MEASURES.len())?;
     if measures.is_empty() {
-        measures = vec!["clients", "interactions"];
+        measures = MEASURES.iter().map(|(name, ..)| *name).collect();
     }
     let sql = sql(&by, &measures);
     let view = asking.view("crm", asked.when).await?;
     let items = match asked.params.over {
-        None => view.objects(&sql, &[&view.position(), &asking.now(asked.when)]).await?,
+        None => view.rows(&sql, &[&view.position(), &asking.now(asked.when)]).await?,
         Some(Over::Month) => by_month(&asking, &view, &sql, asking.now(asked.when)).await?,
     };
     Ok(Items { items, meta: view.end().await })
 }
 
-/// The same as of the end of each month since the log began, the current one as far as it has come.
-async fn by_month(asking: &Asking, view: &View, sql: &str, now: DateTime<Utc>) -> Result<Rows, Problem> {
-    let first = asking.log.page(Position(0), 1).await.map_err(|error| log_problem(&error))?;
-    let Some(first) = first.first() else { return Ok(vec![]) };
-    let mut month = month_of(first.recorded_at.date_naive());
+/// The same as of the end of each month since there are clients, the last ten years at most, the current one as far as it
+/// has come.
+async fn by_month(
+    asking: &Asking,
+    view: &View,
+    sql: &str,
+    now: DateTime<Utc>,
+) -> Result<Vec<Segment>, Problem> {
+    let registered = Search { category: Some("clients".into()), ..Search::default() };
+    let first = asking.log.search(Position(0), 1, &registered).await.map_err(|error| log_problem(&error))?;
+    let first = first.first().filter(|first| first.position.0 <= view.position());
+    let Some(first) = first else { return Ok(vec![]) };
+    let earliest = month_of(now.date_naive()) - Months::new(MOST_MONTHS - 1);
+    let mut month = month_of(first.recorded_at.date_naive()).max(earliest);
     let mut items = vec![];
     for _ in 0..MOST_MONTHS {
         let next = month + Months::new(1);
@@ -153,8 +191,8 @@ async fn by_month(asking: &Asking, view: &View, sql: &str, now: DateTime<Utc>) -
             (view.position(), now)
         };
         let name = month.format("%Y-%m").to_string();
-        for mut row in view.objects(sql, &[&at, &moment]).await? {
-            row.insert("month".into(), json!(name));
+        for mut row in view.rows::<Segment>(sql, &[&at, &moment]).await? {
+            row.0.insert("month".into(), json!(name));
             items.push(row);
         }
         if end >= now {

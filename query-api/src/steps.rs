@@ -2,20 +2,25 @@
 
 use crate::absences::{covered, stands_in};
 use crate::answer::{Item, Items};
-use crate::asking::{Asking, Question, Rows, question};
+use crate::asking::{Asking, Question, question};
 use crate::employees::zone;
 use crate::page::{Page, Way};
 use crate::params::{Asked, Id};
 use crate::problem::Problem;
 use crate::reports::bound;
+use crate::timeline::Said;
 use axum::extract::State;
 use axum::http::header::ETAG;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
-use letopis_events::{Moment, Occurred};
+use letopis_events::steps::Due;
+use letopis_events::{
+    Actor, ClientId, Code, ContactId, EmployeeId, InteractionId, Moment, Occurred, Position, StepId, Text,
+    Version,
+};
 use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use uuid::Uuid;
 
 /// The steps as they are asked about at `$now`: with their state, the last moment that is in time (the end of a due day by the
@@ -126,7 +131,7 @@ const STEP: &str = concat!(
     step_object!(),
     " || jsonb_build_object('story', (
         select coalesce(jsonb_agg(jsonb_build_object('at', t.at, 'event', t.event, 'position', t.position,
-            'author', t.author, 'author_name', a.name, 'data', t.data - 'step_id') order by t.position), '[]')
+            'author', t.author, 'author_name', a.name, 'data', t.data) order by t.position), '[]')
         from entry_at($1) t left join employee_at($1) a on a.employee_id::text = t.author
         where t.client_id = s.client_id and t.kind = 'step' and t.data ->> 'step_id' = s.step_id::text))
     from ",
@@ -134,8 +139,11 @@ const STEP: &str = concat!(
     " s where s.step_id = $3"
 );
 
+/// All of them, for the test that prepares them.
+pub(crate) const STATEMENTS: &[&str] = &[STEPS, STEPS_BACK, TODAY, TODAY_BACK, EMPLOYEE, STEP];
+
 /// How a step stands.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
 enum Standing {
@@ -195,24 +203,125 @@ struct Today {
 #[serde(deny_unknown_fields)]
 struct Own {}
 
+/// A next step as it stands.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct Step {
+    /// The step.
+    id: StepId,
+    /// The version of the record.
+    version: Version,
+    /// For whom.
+    client_id: ClientId,
+    /// What they are called; null when erased.
+    client: Option<Text<200>>,
+    /// With whom there.
+    contact_id: Option<ContactId>,
+    /// What.
+    action: Code,
+    /// In words; null when erased.
+    text: Option<Text<1000>>,
+    /// By when.
+    due: Due,
+    /// The last moment that is in time: the end of a due day by the clocks of who does it.
+    due_by: Moment,
+    /// Whether it is open and past its time.
+    overdue: bool,
+    /// How it stands.
+    state: Standing,
+    /// By whom.
+    assignee: EmployeeId,
+    /// Their name; null when erased.
+    assignee_name: Option<String>,
+    /// In which interaction it was agreed.
+    interaction_id: Option<InteractionId>,
+    /// Who planned it.
+    planned_by: Actor,
+    /// When.
+    planned_at: Moment,
+    /// When it was done.
+    done_on: Option<Moment>,
+    /// What came of it.
+    result: Option<Code>,
+    /// In words; null when erased.
+    result_text: Option<Text<4000>>,
+    /// By which interaction it was done.
+    done_by: Option<InteractionId>,
+    /// When it was dropped.
+    dropped_at: Option<Moment>,
+    /// Why it was dropped.
+    reason: Option<Text<1000>>,
+    /// The same as a code.
+    reason_code: Option<Code>,
+    /// Key in another system, `source:id`.
+    external_id: Option<String>,
+}
+
+/// A step of somebody's day.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct OfToday {
+    /// The step.
+    #[serde(flatten)]
+    step: Step,
+    /// Why it is theirs today.
+    why: Why,
+}
+
+/// Why a step belongs to somebody's day.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+enum Why {
+    /// It is their own.
+    Own,
+    /// They stand in for who does it.
+    DeputyFor,
+}
+
+/// A step with its story.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct WithStory {
+    /// The step.
+    #[serde(flatten)]
+    step: Step,
+    /// What happened to it, in order.
+    story: Vec<StoryLine>,
+}
+
+/// An event of a step.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct StoryLine {
+    /// When it happened.
+    at: Moment,
+    /// Its type.
+    event: String,
+    /// Its place in the log.
+    position: Position,
+    /// Who caused it.
+    author: Actor,
+    /// Their name, where an employee did.
+    author_name: Option<String>,
+    /// What it says.
+    data: Said,
+}
+
 /// The questions about steps.
 pub fn questions() -> Vec<Question> {
     vec![
-        question::<Which, Items<Map<String, Value>>, _, _>(
+        question::<Which, Items<Step>, _, _>(
             "/api/steps",
             "steps_list",
             "steps",
             "Next steps in the order they are due; overdue is what is open and past its time now.",
             steps,
         ),
-        question::<Today, Items<Map<String, Value>>, _, _>(
+        question::<Today, Items<OfToday>, _, _>(
             "/api/steps/today",
             "steps_today",
             "steps",
             "What an employee has to do today or should have done before: their own, and for the absent they stand in for.",
             today,
         ),
-        question::<Own, Item<Map<String, Value>>, _, _>(
+        question::<Own, Item<WithStory>, _, _>(
             "/api/steps/{id}",
             "step",
             "steps",
@@ -222,28 +331,23 @@ pub fn questions() -> Vec<Question> {
     ]
 }
 
-/// The place of a row in the order by when it is due.
-fn place(row: &Map<String, Value>) -> (DateTime<Utc>, Uuid) {
-    let at = row.get("due_by").and_then(Value::as_str).and_then(|at| at.parse().ok());
-    let id = row.get("id").and_then(Value::as_str).and_then(|id| id.parse().ok());
-    (at.unwrap_or_default(), id.unwrap_or_default())
+/// The place of a step in the order by when it is due.
+const fn place(step: &Step) -> (DateTime<Utc>, Uuid) {
+    (step.due_by.utc(), step.id.0)
 }
 
-async fn steps(
-    State(asking): State<Asking>,
-    asked: Asked<Which>,
-) -> Result<Items<Map<String, Value>>, Problem> {
+async fn steps(State(asking): State<Asking>, asked: Asked<Which>) -> Result<Items<Step>, Problem> {
     let Which { client_id, assignee, state, overdue, due_from, due_to, limit, cursor } = asked.params;
     let list = format!("steps {client_id:?} {assignee:?} {state:?} {overdue:?} {due_from:?} {due_to:?}");
     let page: Page<(DateTime<Utc>, Uuid)> =
         Page::read(list, asking.log.info().epoch, limit, cursor.as_deref())?;
-    let mut view = asking.view("crm", asked.when).await?;
+    let view = asking.view("crm", asked.when).await?;
     let sql = if page.way() == Way::Next { STEPS } else { STEPS_BACK };
     let (after, after_id) = page.from.as_ref().map(|(_, key)| *key).unzip();
     let ((from_at, from_day), (to_at, to_day)) = (bound(due_from), bound(due_to));
     let (now, state) = (asking.now(asked.when), state.map(Standing::name));
-    let rows: Rows = view
-        .objects(
+    let rows = view
+        .rows(
             sql,
             &[
                 &view.position(),
@@ -262,37 +366,30 @@ async fn steps(
             ],
         )
         .await?;
-    let found = page.found(rows, place);
-    (view.meta.next, view.meta.prev) = (found.next, found.prev);
-    Ok(Items { items: found.rows, meta: view.end().await })
+    Ok(view.page(&page, rows, place).await)
 }
 
-async fn today(
-    State(asking): State<Asking>,
-    asked: Asked<Today>,
-) -> Result<Items<Map<String, Value>>, Problem> {
+async fn today(State(asking): State<Asking>, asked: Asked<Today>) -> Result<Items<OfToday>, Problem> {
     let Today { employee_id, at, limit, cursor } = asked.params;
     let list = format!("today {employee_id} {at:?}");
     let page: Page<(DateTime<Utc>, Uuid)> =
         Page::read(list, asking.log.info().epoch, limit, cursor.as_deref())?;
-    let mut view = asking.view("crm", asked.when).await?;
+    let view = asking.view("crm", asked.when).await?;
     let position = view.position();
-    if view.object(EMPLOYEE, &[&position, &employee_id]).await?.is_none() {
+    if view.row::<Value>(EMPLOYEE, &[&position, &employee_id]).await?.is_none() {
         return Err(Problem::no_such("employee", employee_id));
     }
     let sql = if page.way() == Way::Next { TODAY } else { TODAY_BACK };
     let (after, after_id) = page.from.as_ref().map(|(_, key)| *key).unzip();
     let now = at.map_or_else(|| asking.now(asked.when), Moment::utc);
-    let rows = view.objects(sql, &[&position, &now, &employee_id, &after, &after_id, &page.fetch()]).await?;
-    let found = page.found(rows, place);
-    (view.meta.next, view.meta.prev) = (found.next, found.prev);
-    Ok(Items { items: found.rows, meta: view.end().await })
+    let rows = view.rows(sql, &[&position, &now, &employee_id, &after, &after_id, &page.fetch()]).await?;
+    Ok(view.page(&page, rows, |row: &OfToday| place(&row.step)).await)
 }
 
 async fn step(State(asking): State<Asking>, Id(id): Id, asked: Asked<Own>) -> Result<Response, Problem> {
     let view = asking.view("crm", asked.when).await?;
-    let item = view.object(STEP, &[&view.position(), &asking.now(asked.when), &id]).await?;
-    let item = item.ok_or_else(|| Problem::no_such("step", id))?;
-    let tag = format!("\"{}\"", item.get("version").and_then(Value::as_i64).unwrap_or_default());
+    let step = view.row(STEP, &[&view.position(), &asking.now(asked.when), &id]).await?;
+    let item: WithStory = step.ok_or_else(|| Problem::no_such("step", id))?;
+    let tag = format!("\"{}\"", item.step.version);
     Ok(([(ETAG, tag)], Item { item, meta: view.end().await }).into_response())
 }

@@ -1,7 +1,9 @@
 //! What happened with a client, in order of happening; and interactions by themselves.
 
+mod opened;
+
 use crate::answer::{Item, Items};
-use crate::asking::{Asking, Question, Rows, question};
+use crate::asking::{Asking, Question, question};
 use crate::page::{Page, Way};
 use crate::params::{Asked, Id};
 use crate::problem::Problem;
@@ -9,10 +11,12 @@ use axum::extract::State;
 use axum::http::header::ETAG;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
-use letopis_events::{Actor, Code, Occurred};
+use letopis_events::{Actor, ClientId, Code, InteractionId, Moment, Occurred, Position, Text, Version};
+use opened::Known;
+pub(crate) use opened::Said;
 use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use uuid::Uuid;
 
 /// One line of a timeline; an interaction's first entry shows the interaction as it stands.
@@ -21,9 +25,8 @@ macro_rules! entries {
         concat!(
             "select jsonb_build_object('id', e.entry_id, 'at', e.at, 'kind', e.kind, 'event', e.event,
                 'position', e.position, 'author', e.author, 'author_name', a.name, 'data', e.data,
-                'interaction_id', e.interaction_id)
-                || case when e.whole then jsonb_build_object('interaction', i.state, 'withdrawn', i.withdrawn)
-                   else '{}' end
+                'interaction_id', e.interaction_id, 'interaction', case when e.whole then i.state end,
+                'withdrawn', e.whole and i.withdrawn)
              from entry_at($1) e
              left join interaction_at($1) i on i.interaction_id = e.interaction_id
              left join employee_at($1) a on a.employee_id::text = e.author
@@ -77,40 +80,27 @@ macro_rules! interactions {
 const INTERACTIONS: &str = interactions!(">", "asc");
 const INTERACTIONS_BACK: &str = interactions!("<", "desc");
 
+/// All of them, for the test that prepares them.
+pub(crate) const STATEMENTS: &[&str] =
+    &[FORWARDS, BACKWARDS, CLIENT, INTERACTION, INTERACTIONS, INTERACTIONS_BACK];
+
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Filter {
-    /// `client`, `assignment`, or a kind of interaction.
+    /// `client`, `assignment`, `step`, or a kind of interaction.
     kind: Option<Code>,
     /// From this moment or day on.
     from: Option<Occurred>,
     /// Before this moment or day.
     to: Option<Occurred>,
     /// Whose doing: an employee's id, or `agent:…`, `policy:…`, `import:…`.
-    author: Option<Author>,
+    author: Option<Actor>,
     /// Words in it.
     q: Option<String>,
     /// At most so many.
     limit: Option<usize>,
     /// Where to go on.
     cursor: Option<String>,
-}
-
-/// An actor as a parameter.
-#[derive(Debug, Deserialize)]
-#[serde(transparent)]
-struct Author(Actor);
-
-impl JsonSchema for Author {
-    fn inline_schema() -> bool {
-        true
-    }
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Actor".into()
-    }
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({"type": "string"})
-    }
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -128,24 +118,123 @@ struct Which {
 #[serde(deny_unknown_fields)]
 struct Own {}
 
+/// One line of a client's history.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct Entry {
+    /// Its id.
+    id: Uuid,
+    /// When it happened: an interaction when it took place, an assignment when it begins, else when it was recorded.
+    at: Moment,
+    /// `client`, `assignment`, `step` or the kind of the interaction.
+    kind: Code,
+    /// The event's type.
+    event: String,
+    /// The event's place in the log.
+    position: Position,
+    /// Who caused it.
+    author: Actor,
+    /// Their name, where an employee did.
+    author_name: Option<String>,
+    /// What the event says.
+    data: Said,
+    /// The interaction it belongs to.
+    interaction_id: Option<InteractionId>,
+    /// The interaction as it stands, in its first entry.
+    interaction: Option<Known>,
+    /// Whether that interaction was withdrawn.
+    withdrawn: bool,
+}
+
+/// An interaction as it stands.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct Interaction {
+    /// The interaction.
+    id: InteractionId,
+    /// The version of the record, also its `ETag`.
+    version: Version,
+    /// The place of its first event in the log.
+    position: Position,
+    /// What is known of it.
+    #[serde(flatten)]
+    known: Known,
+    /// The clients it is about.
+    client_ids: Vec<ClientId>,
+    /// Whether it was withdrawn.
+    withdrawn: bool,
+    /// Who recorded it.
+    recorded_by: Actor,
+    /// When it was recorded.
+    recorded_at: Moment,
+    /// What was done to it after it was recorded.
+    story: Vec<Told>,
+    /// While it is about no client: those its number points at.
+    candidates: Vec<Candidate>,
+}
+
+/// An event of an interaction after its first.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct Told {
+    /// The event.
+    id: Uuid,
+    /// When it was recorded.
+    at: Moment,
+    /// Its type.
+    event: String,
+    /// Its place in the log.
+    position: Position,
+    /// Who caused it.
+    author: Actor,
+    /// What it says.
+    data: Said,
+}
+
+/// A client a number points at.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct Candidate {
+    /// The client.
+    client_id: ClientId,
+    /// What they are called; null when erased.
+    name: Option<Text<200>>,
+    /// Whether others use the number too, so that it identifies nobody.
+    shared: bool,
+}
+
+/// An interaction in a list.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct InteractionLine {
+    /// The interaction.
+    id: InteractionId,
+    /// The version of the record.
+    version: Version,
+    /// When it took place.
+    at: Moment,
+    /// What is known of it.
+    #[serde(flatten)]
+    known: Known,
+    /// The clients it is about.
+    client_ids: Vec<ClientId>,
+    /// When it was recorded.
+    recorded_at: Moment,
+}
+
 /// The questions about timelines.
 pub fn questions() -> Vec<Question> {
     vec![
-        question::<Filter, Items<Map<String, Value>>, _, _>(
+        question::<Filter, Items<Entry>, _, _>(
             "/api/clients/{id}/timeline",
             "client_timeline",
             "clients",
             "Everything that happened with the client, in order of happening.",
             timeline,
         ),
-        question::<Own, Item<Map<String, Value>>, _, _>(
+        question::<Own, Item<Interaction>, _, _>(
             "/api/interactions/{id}",
             "interaction",
             "interactions",
             "An interaction as it stands; without a client also the clients its number points at.",
             interaction,
         ),
-        question::<Which, Items<Map<String, Value>>, _, _>(
+        question::<Which, Items<InteractionLine>, _, _>(
             "/api/interactions",
             "interactions_list",
             "interactions",
@@ -163,39 +252,30 @@ pub(crate) fn bound(bound: Option<Occurred>) -> Option<DateTime<Utc>> {
     })
 }
 
-/// The place of a row in an order by time.
-pub(crate) fn place(row: &Map<String, Value>) -> (DateTime<Utc>, Uuid) {
-    let at = row.get("at").and_then(Value::as_str).and_then(|at| at.parse().ok());
-    let id = row.get("id").and_then(Value::as_str).and_then(|id| id.parse().ok());
-    (at.unwrap_or_default(), id.unwrap_or_default())
-}
-
 async fn timeline(
     State(asking): State<Asking>,
     Id(id): Id,
     asked: Asked<Filter>,
-) -> Result<Items<Map<String, Value>>, Problem> {
+) -> Result<Items<Entry>, Problem> {
     let Filter { kind, from, to, author, q, limit, cursor } = asked.params;
-    let author = author.map(|author| author.0.to_string());
+    let author = author.map(|author| author.to_string());
     let q = q.filter(|q| !q.contains('\0'));
     let list = format!("timeline {id} {kind:?} {from:?} {to:?} {author:?} {q:?}");
     let page: Page<(DateTime<Utc>, Uuid)> =
         Page::read(list, asking.log.info().epoch, limit, cursor.as_deref())?;
-    let mut view = asking.view("crm", asked.when).await?;
+    let view = asking.view("crm", asked.when).await?;
     let at = view.position();
-    if view.object(CLIENT, &[&at, &id]).await?.is_none() {
+    if view.row::<Value>(CLIENT, &[&at, &id]).await?.is_none() {
         return Err(Problem::no_such("client", id));
     }
     let sql = if page.way() == Way::Next { FORWARDS } else { BACKWARDS };
     let kind = kind.map(|kind| kind.to_string());
     let (after_at, after_id) = page.from.as_ref().map(|(_, key)| *key).unzip();
     let (from, to) = (bound(from), bound(to));
-    let rows: Rows = view
-        .objects(sql, &[&at, &id, &kind, &from, &to, &author, &q, &after_at, &after_id, &page.fetch()])
+    let rows = view
+        .rows(sql, &[&at, &id, &kind, &from, &to, &author, &q, &after_at, &after_id, &page.fetch()])
         .await?;
-    let found = page.found(rows, place);
-    (view.meta.next, view.meta.prev) = (found.next, found.prev);
-    Ok(Items { items: found.rows, meta: view.end().await })
+    Ok(view.page(&page, rows, |row: &Entry| (row.at.utc(), row.id)).await)
 }
 
 async fn interaction(
@@ -204,24 +284,22 @@ async fn interaction(
     asked: Asked<Own>,
 ) -> Result<Response, Problem> {
     let view = asking.view("crm", asked.when).await?;
-    let item = view.object(INTERACTION, &[&view.position(), &id]).await?;
-    let item = item.ok_or_else(|| Problem::no_such("interaction", id))?;
-    let tag = format!("\"{}\"", item.get("version").and_then(Value::as_i64).unwrap_or_default());
+    let item = view.row(INTERACTION, &[&view.position(), &id]).await?;
+    let item: Interaction = item.ok_or_else(|| Problem::no_such("interaction", id))?;
+    let tag = format!("\"{}\"", item.version);
     Ok(([(ETAG, tag)], Item { item, meta: view.end().await }).into_response())
 }
 
 async fn interactions(
     State(asking): State<Asking>,
     asked: Asked<Which>,
-) -> Result<Items<Map<String, Value>>, Problem> {
+) -> Result<Items<InteractionLine>, Problem> {
     let Which { unlinked, limit, cursor } = asked.params;
     let page: Page<(DateTime<Utc>, Uuid)> =
         Page::read(format!("interactions {unlinked:?}"), asking.log.info().epoch, limit, cursor.as_deref())?;
-    let mut view = asking.view("crm", asked.when).await?;
+    let view = asking.view("crm", asked.when).await?;
     let sql = if page.way() == Way::Next { INTERACTIONS } else { INTERACTIONS_BACK };
     let (after_at, after_id) = page.from.as_ref().map(|(_, key)| *key).unzip();
-    let rows = view.objects(sql, &[&view.position(), &unlinked, &after_at, &after_id, &page.fetch()]).await?;
-    let found = page.found(rows, place);
-    (view.meta.next, view.meta.prev) = (found.next, found.prev);
-    Ok(Items { items: found.rows, meta: view.end().await })
+    let rows = view.rows(sql, &[&view.position(), &unlinked, &after_at, &after_id, &page.fetch()]).await?;
+    Ok(view.page(&page, rows, |row: &InteractionLine| (row.at.utc(), row.id.0)).await)
 }

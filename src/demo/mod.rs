@@ -10,7 +10,6 @@ use crate::local::Servers;
 use crate::{migrate, serve};
 use letopis_commands::Executor;
 use letopis_eventstore::StoreKind;
-use sample::Sights;
 use tokio_util::sync::CancellationToken;
 
 /// The database of the demo, for the log and the read models.
@@ -41,15 +40,15 @@ async fn with(servers: &Servers, args: &DemoArgs, stop: CancellationToken) -> Re
     letopis_eventstore::migrate::migrate(&owner, "sample", StoreKind::Sample, &service).await?;
     letopis_eventstore::migrate::grant_read(&owner, &service).await?;
     let run = Run { http: String::new(), read: log.clone(), log, nats: Some(servers.nats_url.clone()) };
-    let home = args.home.clone();
+    let (home, commands) = (args.home.clone(), args.sample);
     let known = run.clone();
     serve::serve(&run, args.listen, &[], stop, move |(address, executor)| {
         tokio::spawn(async move {
             let run = Run { http: format!("http://{address}"), ..known };
             let told = async {
                 run.write(&home)?;
-                tell(&run, sights(&executor).await?);
-                Ok::<_, Failure>(())
+                sample(&executor, commands).await?;
+                tell(&run)
             };
             if let Err(error) = told.await {
                 tracing::error!(%error, "the sample is not whole");
@@ -59,24 +58,18 @@ async fn with(servers: &Servers, args: &DemoArgs, stop: CancellationToken) -> Re
     .await
 }
 
-/// Records the sample where there is none; returns whom to look at.
-async fn sights(executor: &Executor) -> Result<Sights, Failure> {
-    if executor.log().head().await?.position.0 == 0 {
+/// Records the sample, or what is still missing of it.
+async fn sample(executor: &Executor, commands: usize) -> Result<(), Failure> {
+    if let Some(start) = sample::start(executor, ambient::now()).await? {
         println!("recording a sample of two years …");
-        return sample::record(executor, ambient::now()).await;
+        sample::record(executor, start, commands).await?;
     }
-    let external = |category: &str| -> Result<uuid::Uuid, Failure> {
-        let external = letopis_events::ExternalId { source: "sample".parse()?, id: "1".parse()? };
-        Ok(letopis_events::StreamId::external(category, &external).0)
-    };
-    let first = executor.log().page(letopis_events::Position(0), 1).await?;
-    let employee = first.first().map(|event| event.stream.0).unwrap_or_default();
-    Ok(Sights { client: external("clients")?, employee })
+    Ok(())
 }
 
 /// Prints what to try.
-fn tell(run: &Run, sights: Sights) {
-    let (http, Sights { client, employee }) = (&run.http, sights);
+fn tell(run: &Run) -> Result<(), Failure> {
+    let (http, client, employee) = (&run.http, sample::id("clients", 1)?, sample::id("employees", 1)?);
     println!("try:");
     println!("  curl -s {http}/api/clients/{client}");
     println!("  curl -s '{http}/api/clients/{client}/timeline?limit=5'");
@@ -88,6 +81,7 @@ fn tell(run: &Run, sights: Sights) {
     println!(
         "  curl -s '{http}/api/reports/interactions?group_by=employee,month&kind=call' -H 'Accept: text/csv'"
     );
+    Ok(())
 }
 
 /// Makes the demo's database where there is none; returns its owner's address.

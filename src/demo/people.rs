@@ -17,8 +17,10 @@ pub const EMPLOYEES: [(&str, &str, &str); 12] = [
     ("Фёдорова", "Ирина", "Алексеевна"),
     ("Егоров", "Павел", "Романович"),
 ];
+/// Departments and what they are called.
+pub const DEPARTMENTS: [(&str, &str); 2] = [("sales", "Отдел продаж"), ("support", "Служба поддержки")];
 /// Regions.
-pub const REGIONS: [&str; 6] = ["msk", "spb", "ekb", "nsk", "kzn", "rnd"];
+pub const REGIONS: [&str; 6] = ["msk", "spb", "sverdlobl", "novosibobl", "tatarstan", "rostobl"];
 /// Sizes.
 pub const SIZES: [&str; 4] = ["micro", "small", "medium", "large"];
 /// Lines of business.

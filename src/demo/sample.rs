@@ -1,18 +1,20 @@
-//! A made-up company with two years of history: a dozen employees, 200 clients, 5,000 events, recorded through the ordinary commands
-//! with the times they would have had. The same every time.
+//! A made-up company with two years of history: a dozen employees, up to 200 clients, what happens to them, recorded through the
+//! ordinary commands with the times they would have had. The same every time.
+//!
+//! Each command has a key of its own: recording that was cut off is begun again, and what is recorded already is answered and not
+//! done twice (for the 30 days that the log remembers keys).
 
 use super::people;
 use crate::cli::Failure;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use letopis_commands::{Executor, Order};
-use letopis_events::Actor;
+use letopis_events::{Actor, ExternalId, Position, StreamId, Version};
+use letopis_eventstore::Search;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// How many clients there are.
 const CLIENTS: usize = 200;
-/// How many events there are in all, or a few more.
-const EVENTS: usize = 5_000;
 /// How long the history is.
 const DAYS: i64 = 730;
 /// Days between its end and today.
@@ -53,28 +55,43 @@ struct Company<'a> {
     now: DateTime<Utc>,
     employees: Vec<Uuid>,
     clients: Vec<(Uuid, String)>,
-    events: usize,
+    commands: usize,
 }
 
-/// Whom to look at in the finished sample.
-#[derive(Clone, Copy, Debug)]
-pub struct Sights {
-    /// A client with a history.
-    pub client: Uuid,
-    /// An employee who works there.
-    pub employee: Uuid,
+/// The id of an employee or a client of the sample, counted from 1.
+pub fn id(category: &str, number: usize) -> Result<Uuid, Failure> {
+    let external = ExternalId { source: "sample".parse()?, id: number.to_string().parse()? };
+    Ok(StreamId::external(category, &external).0)
 }
 
-/// Records the sample; it ends a day before `today`.
-pub async fn record(executor: &Executor, today: DateTime<Utc>) -> Result<Sights, Failure> {
-    let start = today - TimeDelta::days(DAYS);
+/// When the sample begins that is still to be recorded, from its beginning or from where it was cut off; it ends a day before `today`.
+/// None: it is whole, or the log is not a sample's.
+pub async fn start(executor: &Executor, today: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, Failure> {
+    let hired = Search { category: Some("employees".into()), ..Search::default() };
+    let Some(first) = executor.log().search(Position(0), 1, &hired).await?.pop() else {
+        return Ok(Some((today - TimeDelta::days(DAYS)).trunc_subsecs(0)));
+    };
+    // The last command dismisses the last employee.
+    let leaver = StreamId(id("employees", people::EMPLOYEES.len())?);
+    let last = executor.log().stream("employees", leaver, Version(1)).await?;
+    let cut = first.stream.0 == id("employees", 1)? && last.is_empty();
+    Ok(cut.then_some(first.recorded_at))
+}
+
+/// Records the sample from `start` on, by so many commands or a few more.
+pub async fn record(executor: &Executor, start: DateTime<Utc>, commands: usize) -> Result<(), Failure> {
     let mut company =
-        Company { executor, dice: Dice(1_703), now: start, employees: vec![], clients: vec![], events: 0 };
-    for index in 0..12 {
+        Company { executor, dice: Dice(1_703), now: start, employees: vec![], clients: vec![], commands: 0 };
+    for (code, name) in people::DEPARTMENTS {
+        let body = json!({"code": code, "name": name});
+        let tree = Some(letopis_events::departments::COMPANY.0);
+        company.command("departments", tree, "open", body, Actor::Agent("sample".into())).await?;
+    }
+    for index in 0..people::EMPLOYEES.len() {
         company.hire(index).await?;
     }
-    let step = TimeDelta::seconds((DAYS - TODAY) * 86_400 / i64::try_from(EVENTS).unwrap_or(1));
-    while company.events < EVENTS {
+    let step = TimeDelta::seconds((DAYS - TODAY) * 86_400 / i64::try_from(commands).unwrap_or(1));
+    while company.commands < commands {
         company.now += step;
         company.something().await?;
     }
@@ -87,8 +104,7 @@ pub async fn record(executor: &Executor, today: DateTime<Utc>) -> Result<Sights,
             json!({"on": company.now.date_naive(), "reason": "по собственному желанию"}),
         )
         .await?;
-    let client = company.clients.first().map(|(id, _)| *id).unwrap_or_default();
-    Ok(Sights { client, employee: company.employees[0] })
+    Ok(())
 }
 
 impl Company<'_> {
@@ -105,7 +121,7 @@ impl Company<'_> {
             id,
             command: command.into(),
             body,
-            key: None,
+            key: Some(format!("sample-{}", self.commands)),
             if_match: None,
             at: Some(self.now),
             actor,
@@ -114,7 +130,7 @@ impl Company<'_> {
             mark: None,
         };
         let done = self.executor.execute(order).await?;
-        self.events += 1;
+        self.commands += 1;
         Ok(done.receipt.id.0)
     }
 
@@ -135,6 +151,7 @@ impl Company<'_> {
         let body = json!({
             "name": {"last": last, "first": first, "patronymic": patronymic}, "position": "менеджер",
             "department": department, "hired_on": self.now.date_naive(),
+            "external": {"source": "sample", "id": format!("{}", index + 1)},
         });
         let id = self.command("employees", None, "hire", body, Actor::Agent("sample".into())).await?;
         self.employees.push(id);
@@ -144,7 +161,7 @@ impl Company<'_> {
     /// Whatever happens in a company that sells.
     async fn something(&mut self) -> Result<(), Failure> {
         // The base grows quickly at first.
-        let wanted = CLIENTS.min(20 + self.events / 15);
+        let wanted = CLIENTS.min(20 + self.commands / 15);
         if self.clients.len() < wanted {
             return self.register().await;
         }

@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use letopis_commands::{Done, Order, Refused, commands};
 use letopis_events::{Actor, Moment, Position, Version};
 use letopis_query_api::answer::POSITION;
-use letopis_query_api::openapi::{Body, Operation, SchemaOf, schema_of};
+use letopis_query_api::openapi::{Body, JSON, NDJSON, Operation, schema_of};
 use letopis_query_api::problem::{Fault, Kind, Problem};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -27,8 +27,6 @@ const BATCH_BODY: usize = 32 * 1024 * 1024;
 const LINES: usize = 1_000;
 /// The longest idempotency key.
 const KEY: usize = 255;
-/// Lines of JSON.
-const NDJSON: &str = "application/x-ndjson";
 
 /// Who commands.
 const ACTOR: HeaderName = HeaderName::from_static("letopis-actor");
@@ -133,7 +131,7 @@ async fn order(
 ) -> Result<Order, Problem> {
     let actor = actor(headers)?;
     if !letopis_commands::knows(&module, &command) {
-        let text = format!("there is no command {module}/{command}; /api/openapi.json lists all");
+        let text = format!("there is no command {module}/{command}; /docs shows all");
         return Err(Problem::new(Kind::NotFound, text));
     }
     let key = text(headers, &IDEMPOTENCY_KEY)?.map(ToOwned::to_owned);
@@ -144,7 +142,7 @@ async fn order(
         Some(text) => Some(moment(text)?),
     };
     let media = media_type(headers);
-    if media != "application/json" {
+    if media != JSON {
         return Err(Problem::new(Kind::UnsupportedMediaType, "send application/json"));
     }
     let body = parsed(&read(body, BODY).await?)?;
@@ -209,7 +207,7 @@ async fn lines(headers: &HeaderMap, body: HttpBody) -> Result<Lines, Problem> {
             let full = texts.filter(|text| !text.trim_ascii().is_empty());
             full.map(|text| parsed(text).and_then(line)).collect()
         }
-        "application/json" => match parsed(&read(body, BATCH_BODY).await?)? {
+        JSON => match parsed(&read(body, BATCH_BODY).await?)? {
             Value::Array(list) => list.into_iter().map(line).collect(),
             _ => return Err(Problem::new(Kind::Invalid, "send an array of commands")),
         },
@@ -354,7 +352,6 @@ pub fn operations() -> Vec<Operation> {
         ("If-Match", false, "The version the caller has seen, as its ETag."),
         ("Letopis-Time", false, "When it happened; only a sample store takes it."),
     ];
-    let json = |schema: SchemaOf| vec![("application/json", Some(schema))];
     let problems = Kind::ALL.iter().copied();
     let problems: Vec<Kind> =
         problems.filter(|k| !matches!(k, Kind::BadCursor | Kind::NotYet | Kind::Internal)).collect();
@@ -374,7 +371,7 @@ pub fn operations() -> Vec<Operation> {
             timed: false,
             headers: headers.clone(),
             body: Body::Json(info.schema),
-            answers: vec![(200, json(schema_of::<ReceiptAnswer>)), (201, json(schema_of::<ReceiptAnswer>))],
+            answers: [200, 201].map(|status| (status, vec![(JSON, schema_of::<ReceiptAnswer> as _)])).into(),
             problems: problems.clone(),
         })
         .collect();
@@ -387,14 +384,8 @@ pub fn operations() -> Vec<Operation> {
         params: None,
         timed: false,
         headers: headers[..1].to_vec(),
-        body: Body::Of(vec![
-            ("application/json", Some(schema_of::<Vec<Line>>)),
-            (NDJSON, Some(schema_of::<Line>)),
-        ]),
-        answers: vec![(
-            200,
-            vec![("application/json", Some(schema_of::<Vec<Verdict>>)), (NDJSON, Some(schema_of::<Verdict>))],
-        )],
+        body: Body::Of(vec![(JSON, schema_of::<Vec<Line>>), (NDJSON, schema_of::<Line>)]),
+        answers: vec![(200, vec![(JSON, schema_of::<Vec<Verdict>>), (NDJSON, schema_of::<Verdict>)])],
         problems: vec![
             Kind::MalformedBody,
             Kind::BodyTooLarge,

@@ -5,44 +5,104 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use letopis_query_api::openapi::{Body, Operation};
-use serde_json::{Map, Value, json};
+use letopis_events::Position;
+use letopis_eventstore::RelayStatus;
+use letopis_projections::engine::GroupStatus;
+use letopis_query_api::openapi::{Body, JSON, Operation, SchemaOf, schema_of};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// The process answers.
 pub async fn live() -> &'static str {
     "live\n"
 }
 
+/// How the service stands.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Health {
+    /// Whether commands and questions can be answered.
+    ready: bool,
+    /// The store's name.
+    store: String,
+    /// `sample` for a company made up.
+    #[schemars(extend("enum" = ["production", "sample"]))]
+    kind: &'static str,
+    /// How often it was restored to its past, counted from 1.
+    epoch: i32,
+    /// The log.
+    log: LogHealth,
+    /// The groups of read models that run in this process.
+    groups: BTreeMap<&'static str, GroupHealth>,
+    /// The relay, where it runs in this process.
+    relay: Option<RelayHealth>,
+}
+
+/// How the log stands.
+#[derive(Debug, Serialize, JsonSchema)]
+struct LogHealth {
+    /// The place of its last event.
+    head: Position,
+    /// Why it does not answer.
+    error: Option<String>,
+}
+
+/// How a group of read models stands.
+#[derive(Debug, Serialize, JsonSchema)]
+struct GroupHealth {
+    /// The last event in its rows.
+    position: Position,
+    /// How many events behind the log that is.
+    lag: i64,
+    /// Why it does not go on.
+    error: Option<String>,
+}
+
+/// How the relay stands.
+#[derive(Debug, Serialize, JsonSchema)]
+struct RelayHealth {
+    /// The last position JetStream has.
+    position: Position,
+    /// How many events behind the log that is.
+    lag: i64,
+    /// Why it does not go on.
+    error: Option<String>,
+    /// Whether another process relays at the moment.
+    standing_by: bool,
+    /// The stream holds what the log does not.
+    log_restored: bool,
+}
+
 /// Whether commands and questions can be answered; says how far each part is, and what is wrong.
 pub async fn ready(State(service): State<Service>) -> Response {
     let head = service.executor.log().head().await;
-    let at = head.as_ref().map(|head| head.position.0).unwrap_or_default();
-    let mut red = head.is_err();
-    let mut groups = Map::new();
-    for (name, status) in &service.standing.groups {
-        let status = status.borrow().clone();
-        red |= status.error.is_some();
-        let lag = at - status.position.0;
-        groups
-            .insert((*name).into(), json!({"position": status.position, "lag": lag, "error": status.error}));
-    }
+    let at = head.as_ref().map(|head| head.position).unwrap_or_default();
+    let groups = service.standing.groups.iter().map(|(name, status)| {
+        let GroupStatus { position, error, .. } = status.borrow().clone();
+        (*name, GroupHealth { position, lag: at.0 - position.0, error })
+    });
     // JetStream is a copy: without it answers come from the log.
     let relay = service.standing.relay.as_ref().map(|status| {
-        let status = status.borrow().clone();
-        json!({
-            "position": status.position, "lag": at - status.position.0, "error": status.error,
-            "standing_by": status.standing_by, "log_restored": status.log_restored,
-        })
+        let RelayStatus { position, standing_by, error, log_restored } = status.borrow().clone();
+        RelayHealth { position, lag: at.0 - position.0, error, standing_by, log_restored }
     });
-    red |= service.standing.relay.as_ref().is_some_and(|status| status.borrow().log_restored);
+    let groups: BTreeMap<_, _> = groups.collect();
+    let red = head.is_err()
+        || groups.values().any(|group| group.error.is_some())
+        || relay.as_ref().is_some_and(|relay| relay.log_restored);
     let info = service.executor.log().info();
-    let body = json!({
-        "ready": !red, "store": info.store, "kind": info.kind.name(), "epoch": info.epoch,
-        "log": {"head": at, "error": head.err().map(|error| error.to_string())},
-        "groups": groups, "relay": relay,
-    });
+    let health = Health {
+        ready: !red,
+        store: info.store.clone(),
+        kind: info.kind.name(),
+        epoch: info.epoch,
+        log: LogHealth { head: at, error: head.err().map(|error| error.to_string()) },
+        groups,
+        relay,
+    };
     let status = if red { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
-    (status, Json::<Value>(body)).into_response()
+    (status, Json(health)).into_response()
 }
 
 /// The figures in Prometheus' text format.
@@ -72,7 +132,7 @@ fn approximate(number: i64) -> f64 {
 
 /// How these are described.
 pub fn operations() -> Vec<Operation> {
-    let page = |path: &str, id: &str, summary: &str, media: &'static str| Operation {
+    let page = |path: &str, id: &str, summary: &str, media: &'static str, answer: SchemaOf| Operation {
         method: "get",
         path: path.into(),
         id: id.into(),
@@ -82,18 +142,18 @@ pub fn operations() -> Vec<Operation> {
         timed: false,
         headers: vec![],
         body: Body::None,
-        answers: vec![(200, vec![(media, None)])],
+        answers: vec![(200, vec![(media, answer)])],
         problems: vec![],
     };
+    let text = schema_of::<String>;
+    let about = "How far each part is; 503 where something is wrong.";
+    let mut ready = page("/health/ready", "ready", about, JSON, schema_of::<Health>);
+    ready.answers.push((503, vec![(JSON, schema_of::<Health>)]));
     vec![
-        page("/health/live", "live", "The process answers.", "text/plain"),
-        page(
-            "/health/ready",
-            "ready",
-            "How far each part is; 503 where something is wrong.",
-            "application/json",
-        ),
-        page("/metrics", "metrics", "Figures for Prometheus.", "text/plain"),
-        page("/api/openapi.json", "openapi", "This document.", "application/json"),
+        page("/health/live", "live", "The process answers.", "text/plain", text),
+        ready,
+        page("/metrics", "metrics", "Figures for Prometheus.", "text/plain", text),
+        page("/api/openapi.json", "openapi", "This document.", JSON, schema_of::<Map<String, Value>>),
+        page("/docs", "docs", "This document, to be read and tried in a browser.", "text/html", text),
     ]
 }

@@ -1,6 +1,7 @@
 //! HTTP put together: commands, questions, health, documents; and what holds for all of them.
 
 mod commands;
+mod docs;
 mod health;
 mod host;
 mod refusal;
@@ -24,6 +25,9 @@ use std::sync::OnceLock;
 use std::time::Instant;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::trace::TraceLayer;
+
+/// For each operation, by its id: a body it takes, or an answer where it takes none.
+const EXAMPLES: &str = include_str!("examples.json");
 
 /// What the routes work with.
 #[derive(Clone)]
@@ -75,7 +79,8 @@ pub fn router(service: Service) -> Router {
         .route("/metrics", get(health::metrics))
         .with_state(service);
     own.merge(letopis_query_api::router(asking))
-        .fallback(async || Problem::new(Kind::NotFound, "there is no such page; /api/openapi.json lists all"))
+        .merge(docs::router())
+        .fallback(async || Problem::new(Kind::NotFound, "there is no such page; /docs shows all"))
         .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn(measure))
         .layer(from_fn(host::check))
@@ -88,7 +93,9 @@ pub fn document() -> serde_json::Value {
     let mut operations = commands::operations();
     operations.extend(letopis_query_api::questions().into_iter().map(|question| question.operation));
     operations.extend(health::operations());
-    openapi::document(&operations)
+    // A test finds an example for each operation, and that it is valid.
+    let examples = serde_json::from_str(EXAMPLES).unwrap_or_default();
+    openapi::document(&operations, &examples)
 }
 
 async fn method_not_allowed(method: Method) -> Problem {

@@ -40,11 +40,13 @@ fn invalid(faults: &[FieldFault]) -> Problem {
         [only] => format!("{}: {}", only.path, only.message),
         several => format!("{} fields are wrong", several.len()),
     };
-    // A reference to nothing has a code of its own, which callers tell apart.
+    // A reference to nothing, or to what takes nobody any more, has a code of its own, which callers tell apart.
+    let own = |code: &str| {
+        let begins = ["unknown_", "retired_", "closed_"].iter().any(|begin| code.starts_with(begin));
+        begins && code != "unknown_field"
+    };
     match faults.as_slice() {
-        [only] if only.code.starts_with("unknown_") && only.code != "unknown_field" => {
-            Problem::coded(Kind::Invalid, only.code.clone(), text).with(faults)
-        }
+        [only] if own(&only.code) => Problem::coded(Kind::Invalid, only.code.clone(), text).with(faults),
         _ => Problem::new(Kind::Invalid, text).with(faults),
     }
 }

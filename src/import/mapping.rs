@@ -1,9 +1,14 @@
 //! A mapping: which column of a file becomes which field of an interaction. Read from TOML; what is wrong is named by its key.
 
-use letopis_events::{Code, TimeZone};
+use letopis_events::dictionaries::DictionaryName;
+use letopis_events::{BadValue, Code, TimeZone};
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+
+/// The fields that hold codes.
+const CODES: [(&str, DictionaryName); 2] =
+    [("result", DictionaryName::Results), ("next_step.action", DictionaryName::Actions)];
 
 /// How a file's rows become interactions.
 #[derive(Clone, Debug, Deserialize)]
@@ -131,6 +136,21 @@ impl Mapping {
             }
         }
         Ok(mapping)
+    }
+
+    /// The codes it names, each with its dictionary: constants, and what the values of columns become.
+    pub fn codes(&self) -> Result<BTreeSet<(DictionaryName, Code)>, MappingError> {
+        let mut codes = BTreeSet::new();
+        for rule in &self.set {
+            let Some((_, of)) = CODES.iter().find(|(field, _)| *field == rule.field) else { continue };
+            let constant = rule.value.as_ref().and_then(toml::Value::as_str);
+            let mapped = rule.map.iter().flat_map(BTreeMap::values).map(String::as_str);
+            for text in constant.into_iter().chain(mapped) {
+                let wrong = |bad| MappingError::Wrong("set", format!("{}: {text:?} {bad}", rule.field));
+                codes.insert((*of, text.parse().map_err(|bad: BadValue| wrong(bad))?));
+            }
+        }
+        Ok(codes)
     }
 
     /// Sees to it that the file has every column the mapping names.

@@ -13,14 +13,15 @@ use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use letopis_commands::interactions::Interaction;
 use letopis_commands::{Executor, Order, Refused, form};
-use letopis_events::Actor;
+use letopis_events::dictionaries::DictionaryName;
+use letopis_events::{Actor, Code};
 use letopis_eventstore::AppendError;
 use mapping::Mapping;
 use row::{Mention, Reading, Said};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use source::Source;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use tokio::sync::mpsc;
@@ -81,6 +82,7 @@ type Row = (Vec<String>, Result<Said, String>);
 pub async fn run(import: Import) -> Result<(), Failure> {
     let Import::Interactions(args) = import;
     let mapping = Mapping::read(&args.mapping)?;
+    let codes = mapping.codes()?;
     let source = Source::open(&args.file, &mapping)?;
     let executor =
         if args.dry_run { None } else { Some(serve::executor(&Run::find(args.home.as_deref())?).await?) };
@@ -93,6 +95,7 @@ pub async fn run(import: Import) -> Result<(), Failure> {
     let reading = tokio::task::spawn_blocking(move || rows(source, &mapping, &sender));
     let mut importing =
         Importing { executor, actor, rejects, known: HashSet::new(), summary: Summary::default() };
+    importing.add(codes).await?;
     let tell = |rows: usize, rate: u64| {
         told.set_position(read.load(Ordering::Relaxed));
         told.set_message(format!("{rows} rows, {rate}/s"));
@@ -156,6 +159,19 @@ struct Importing {
 }
 
 impl Importing {
+    /// Adds codes to the dictionaries that lack them; what is there is used as it is.
+    async fn add(&self, codes: BTreeSet<(DictionaryName, Code)>) -> Result<(), Failure> {
+        let add = |(of, code): (DictionaryName, Code)| {
+            let body = json!({"code": code, "ru": code, "en": code});
+            Order { id: Some(of.stream().0), ..self.order("dictionaries", "add", body) }
+        };
+        let orders = codes.into_iter().map(add).collect();
+        if let Some(executor) = &self.executor {
+            carry_out(executor, orders).await?;
+        }
+        Ok(())
+    }
+
     async fn all(
         &mut self,
         mut batches: mpsc::Receiver<Vec<Row>>,

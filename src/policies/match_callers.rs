@@ -10,6 +10,7 @@ use letopis_events::{
 use letopis_projections::engine::Policy;
 use letopis_projections::{row_set, table};
 use serde_json::json;
+use std::collections::BTreeSet;
 
 table! {
     /// A phone number of a client.
@@ -25,10 +26,10 @@ table! {
 }
 
 table! {
-    /// An interaction with somebody at a number.
-    pub struct Heard: "heard" key (interaction_id: InteractionId) by HeardAs(e164: String) {
-        /// E.164.
-        e164: String,
+    /// An interaction, to be linked by the number it is known with now or later.
+    pub struct Heard: "heard" key (interaction_id: InteractionId) by HeardAs(e164: Option<String>) {
+        /// E.164; none while no number is known.
+        e164: Option<String>,
         /// The clients it is about.
         clients: Vec<ClientId>,
         /// The clients a person said it is not about.
@@ -74,17 +75,17 @@ fn clients(id: ClientId, event: &ClientEvent, rows: &mut CallerRows) -> Vec<Ask>
         ClientEvent::Registered { phones, .. } => {
             let numbers: Vec<Number> = phones.iter().filter_map(|phone| number(id, phone)).collect();
             numbers.iter().cloned().for_each(|number| rows.number.insert(number));
-            numbers.iter().flat_map(|number| waiting(&number.e164, rows)).collect()
+            waiting(&numbers, rows)
         }
         ClientEvent::PhoneAdded { phone } => {
             let Some(number) = number(id, phone) else { return vec![] };
             rows.number.insert(number.clone());
-            waiting(&number.e164, rows)
+            waiting(&[number], rows)
         }
         ClientEvent::PhoneRemoved { phone_id, reason: _ } => {
             let Some(number) = rows.number.get(&(id, *phone_id)).cloned() else { return vec![] };
             rows.number.remove(&(id, *phone_id));
-            waiting(&number.e164, rows)
+            waiting(&[number], rows)
         }
         ClientEvent::Archived { reason: _ } => archived(id, true, rows),
         ClientEvent::Restored { reason: _ } => archived(id, false, rows),
@@ -107,7 +108,7 @@ fn archived(id: ClientId, archived: bool, rows: &mut CallerRows) -> Vec<Ask> {
     for number in &numbers {
         rows.number.set(Number { archived, ..number.clone() });
     }
-    numbers.iter().flat_map(|number| waiting(&number.e164, rows)).collect()
+    waiting(&numbers, rows)
 }
 
 fn number(client_id: ClientId, phone: &ClientPhone) -> Option<Number> {
@@ -122,7 +123,7 @@ fn heard_number(counterpart: Option<&Personal<PhoneNumber>>) -> Option<String> {
 fn interactions(id: InteractionId, event: &InteractionEvent, rows: &mut CallerRows) -> Vec<Ask> {
     match event {
         InteractionEvent::Recorded { counterpart, client_id, .. } => {
-            let Some(e164) = heard_number(counterpart.as_ref()) else { return vec![] };
+            let e164 = heard_number(counterpart.as_ref());
             let clients = client_id.iter().copied().collect();
             let heard = Heard { interaction_id: id, e164, clients, parted: vec![] };
             rows.heard.insert(heard.clone());
@@ -140,10 +141,7 @@ fn interactions(id: InteractionId, event: &InteractionEvent, rows: &mut CallerRo
             again(id, rows)
         }
         InteractionEvent::Corrected { counterpart, .. } if !counterpart.is_keep() => {
-            match heard_number(counterpart.value()) {
-                None => rows.heard.remove(&(id,)),
-                Some(e164) => rows.heard.edit(&(id,), |row| row.e164 = e164),
-            }
+            rows.heard.edit(&(id,), |row| row.e164 = heard_number(counterpart.value()));
             again(id, rows)
         }
         InteractionEvent::Withdrawn { reason: _ } => {
@@ -159,9 +157,11 @@ fn again(id: InteractionId, rows: &mut CallerRows) -> Vec<Ask> {
     heard.and_then(|heard| link(&heard, rows)).into_iter().collect()
 }
 
-/// What waits for the owner of a number that has changed hands.
-fn waiting(e164: &str, rows: &mut CallerRows) -> Vec<Ask> {
-    let heard = rows.heard.of(&HeardAs(e164.to_owned()));
+/// What waits for the owners of numbers that have changed hands.
+fn waiting(numbers: &[Number], rows: &mut CallerRows) -> Vec<Ask> {
+    let once: BTreeSet<&String> = numbers.iter().map(|number| &number.e164).collect();
+    let heard: Vec<Heard> =
+        once.into_iter().flat_map(|e164| rows.heard.of(&HeardAs(Some(e164.clone())))).collect();
     heard.iter().filter_map(|heard| link(heard, rows)).collect()
 }
 
@@ -170,10 +170,13 @@ fn link(heard: &Heard, rows: &mut CallerRows) -> Option<Ask> {
     if !heard.clients.is_empty() {
         return None;
     }
-    let mut owners = rows.number.of(&NumbersLike(heard.e164.clone()));
+    let mut owners = rows.number.of(&NumbersLike(heard.e164.clone()?));
     owners.retain(|number| !number.archived);
     let client_id = owners.first()?.client_id;
     let clear = owners.iter().all(|number| number.client_id == client_id && !number.shared);
     let clear = clear && !heard.parted.contains(&client_id);
     clear.then(|| link_to(heard.interaction_id, client_id))
 }
+
+#[cfg(test)]
+mod tests;

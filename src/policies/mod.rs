@@ -11,8 +11,7 @@ use hand_over::HandOver;
 use letopis_commands::{Executor, Order, Refused};
 use letopis_events::Actor;
 use letopis_eventstore::{AppendError, Mark, StoreKind};
-use letopis_projections::engine::Policy;
-use letopis_projections::engine::{Answering, Asked, Group};
+use letopis_projections::engine::{Answering, Asked, Group, Policy};
 use match_callers::MatchCallers;
 use plan_steps::PlanSteps;
 use serde_json::Value;
@@ -44,7 +43,7 @@ macro_rules! policies {
 }
 
 /// Rises whenever a policy's rows become others from the same events.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 policies! {
     MatchCallers,
     PlanSteps,

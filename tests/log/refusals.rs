@@ -2,7 +2,7 @@
 
 use super::store::{Gate, Store, append, event, everything, options, stream};
 use letopis_events::{ClientId, Position, StreamId, Version};
-use letopis_eventstore::{Append, AppendError, Log, LogOptions, Mark, ReceiptKey, StoreKind};
+use letopis_eventstore::{Append, AppendError, Guard, Log, LogOptions, Mark, ReceiptKey, StoreKind};
 
 /// Sends all at once, so that they stand in one call, and returns the answers in order.
 async fn together(store: &Store, log: &Log, requests: Vec<Append>) -> Vec<Result<Position, AppendError>> {
@@ -58,6 +58,33 @@ async fn a_bad_request_harms_only_itself() {
         "{answers:?}"
     );
     assert_eq!(everything(&log).await.len(), 7);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_guard_that_many_share_refuses_those_alone_that_saw_it_otherwise() {
+    let store = Store::new(StoreKind::Production).await;
+    let log = store.log().await;
+    let (shared, other) = (stream(), stream());
+    log.append(append(shared, 0, 2)).await.unwrap();
+    log.append(append(other, 0, 1)).await.unwrap();
+    let guard = |stream, version| Guard { category: "clients", stream, version: Version(version) };
+    let guarded = |guards: Vec<Guard>| Append { guards, ..append(stream(), 0, 1) };
+    let requests: Vec<Append> = (0..60)
+        .map(|number| match number % 4 {
+            0 => guarded(vec![guard(shared, 2)]),
+            1 => guarded(vec![guard(shared, 2), guard(other, 1)]),
+            2 => guarded(vec![guard(other, 1), guard(shared, 1)]),
+            _ => guarded(vec![]),
+        })
+        .collect();
+    for (number, answer) in together(&store, &log, requests).await.into_iter().enumerate() {
+        match answer {
+            Ok(_) => assert_ne!(number % 4, 2),
+            Err(AppendError::Conflict) => assert_eq!(number % 4, 2),
+            Err(error) => panic!("{number}: {error:?}"),
+        }
+    }
+    assert_eq!(everything(&log).await.len(), 3 + 1 + 45);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -17,6 +17,8 @@ async fn every_command_does_what_it_says() {
         post("employees/hire".into(), json!({"name": {"last": "Волков"}, "phone": "8 495 765-43-21"}))
             .await
             .id();
+    let tree = letopis_events::departments::COMPANY;
+    post(format!("departments/{tree}/open"), json!({"code": "sales", "name": "Отдел продаж"})).await;
     post(format!("employees/{employee}/correct"), json!({"department": "sales", "phone": null})).await;
     let client = post("clients/register".into(), json!({"kind": "company", "name": "ООО «Лес»"})).await.id();
     let path = format!("/api/clients/{client}");
@@ -51,7 +53,7 @@ async fn every_command_does_what_it_says() {
     post(format!("clients/{client}/assign"), assign(&employee, "2026-01-01T00:00:00Z")).await;
     let done = post(format!("clients/{client}/assign"), assign(&service.actor, "2026-02-01T00:00:00Z")).await;
     let managers = card(done.position()).await["managers"].clone();
-    assert_eq!(managers[0]["until"], "2026-02-01T00:00:00+00:00");
+    assert_eq!(managers[0]["until"], "2026-02-01T00:00:00Z");
     let second = managers[1]["id"].as_str().unwrap();
     let release = json!({"assignment_id": second, "reason": "отпуск", "on": "2026-03-01T00:00:00Z"});
     post(format!("clients/{client}/release"), release).await;
@@ -74,7 +76,7 @@ async fn every_command_does_what_it_says() {
     let now = card(done.position()).await;
     assert_eq!(
         (&now["last_at"], &now["last_result"]["result"]),
-        (&json!("2026-03-03T10:00:00+00:00"), &json!("agreed"))
+        (&json!("2026-03-03T10:00:00Z"), &json!("agreed"))
     );
     post(format!("interactions/{call}/unlink"), json!({"client_id": client, "reason": "не тот"})).await;
     let done = post(format!("interactions/{call}/withdraw"), json!({"reason": "дубль"})).await;

@@ -147,18 +147,18 @@ async fn repeats_versions_and_rules() {
         let path = format!("/api/commands/clients/{}/tag", first.id());
         service.post(&path).header("idempotency-key", "k1").json(&json!({"tag": tag}))
     };
-    let one = service.send(keyed("a")).await;
-    let two = service.send(keyed("a")).await;
+    let one = service.send(keyed("key")).await;
+    let two = service.send(keyed("key")).await;
     assert_eq!((one.status, two.status), (200, 200));
     assert_eq!(two.headers["idempotency-replayed"], "true");
     assert_eq!(two.position(), one.position());
-    assert_eq!(service.send(keyed("b")).await.code(), "idempotency_key_reused");
+    assert_eq!(service.send(keyed("new")).await.code(), "idempotency_key_reused");
 
     // A version that is not there any more.
     let path = format!("/api/commands/clients/{}/tag", first.id());
-    let stale = service.post(&path).header("if-match", "\"1\"").json(&json!({"tag": "c"}));
+    let stale = service.post(&path).header("if-match", "\"1\"").json(&json!({"tag": "b2b"}));
     assert_eq!(service.send(stale).await.status, 412);
-    let current = service.post(&path).header("if-match", "\"3\"").json(&json!({"tag": "c"}));
+    let current = service.post(&path).header("if-match", "\"3\"").json(&json!({"tag": "b2b"}));
     assert_eq!(service.send(current).await.status, 200);
 
     // Archived: no command but to be restored.
@@ -188,10 +188,10 @@ async fn a_batch_answers_line_by_line() {
     let service = Service::start(&database).await;
     let client = service.command("clients/register", &json!({"kind": "person", "name": "Анна"})).await;
     let lines = [
-        json!({"module": "clients", "id": client.id(), "command": "tag", "body": {"tag": "a"}}).to_string(),
+        json!({"module": "clients", "id": client.id(), "command": "tag", "body": {"tag": "vip"}}).to_string(),
         "{no json".to_owned(),
         json!({"module": "clients", "command": "register", "body": {"kind": "person"}}).to_string(),
-        json!({"module": "clients", "id": client.id(), "command": "tag", "body": {"tag": "b"}}).to_string(),
+        json!({"module": "clients", "id": client.id(), "command": "tag", "body": {"tag": "b2b"}}).to_string(),
         json!({"module": "clients", "command": "register", "body": {"kind": "person", "name": "Б"}, "key": "k"}).to_string(),
     ];
     let request = service

@@ -1,8 +1,10 @@
 //! Real servers for the tests of one run: one PostgreSQL and one NATS for all, a database and a store for each test.
 
+mod document;
 mod nats;
 mod service;
 
+pub(crate) use document::{document, pointer};
 pub(crate) use nats::Nats;
 pub(crate) use service::{Answer, Service, spawn};
 
@@ -19,6 +21,9 @@ use uuid::Uuid;
 const PATIENCE: Duration = Duration::from_mins(1);
 /// The pause between two looks.
 const LOOK: Duration = Duration::from_millis(10);
+
+/// The events every store begins with: eight dictionaries and the company's tree.
+pub(crate) const SEEDS: i64 = 9;
 
 /// The servers of this run. They stop when this process ends: it holds their input.
 pub(crate) struct Servers {
@@ -75,6 +80,19 @@ impl Database {
         let (_, host) = base.split_once('@').unwrap();
         let service = format!("postgres://{}:{}@{host}/{name}", login.name, login.password);
         Self { owner, service }
+    }
+
+    /// Every group's tables equal a rebuild, row by row.
+    pub(crate) async fn verified(&self) {
+        let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_letopis"));
+        command
+            .args(["rebuild", "--verify"])
+            .env("LETOPIS_LOG_URL", &self.service)
+            .env("LETOPIS_LOG", "warn");
+        let output = command.output().await.unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(text.matches("equal to a rebuild").count(), 3, "{text}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! The real binary, serving, and its HTTP as a test uses it.
 
-use super::{Database, servers};
+use super::{Database, document, servers};
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 use std::process::Stdio;
@@ -91,10 +91,15 @@ impl Service {
         self.send(self.http.get(format!("{}{path}", self.url))).await
     }
 
+    /// Sends a request; the answer is what the API's document says, or the test ends.
     pub(crate) async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
-        let response = request.send().await.unwrap();
+        let request = request.build().unwrap();
+        let (method, path) = (request.method().as_str().to_lowercase(), request.url().path().to_owned());
+        let response = self.http.execute(request).await.unwrap();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().await.unwrap();
+        let media = headers.get("content-type").and_then(|media| media.to_str().ok()).unwrap_or_default();
+        document().check(&method, &path, (status, media), &text);
         let body = serde_json::from_str(&text).unwrap_or_default();
         Answer { status, headers, body, text }
     }

@@ -2,9 +2,12 @@
 
 use super::Client;
 use crate::decider::Decider;
+use crate::dictionaries::Dictionary;
+use crate::form;
 use crate::given::{Given, id};
-use letopis_events::Event;
 use letopis_events::clients::ClientEvent;
+use letopis_events::dictionaries::DictionaryName;
+use letopis_events::{Actor, Event};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -92,9 +95,9 @@ fn what_is_not_there_cannot_be_removed_or_released() {
 fn an_archived_client_is_only_restored() {
     let mut given = registered();
     assert_eq!(given.types("archive", &json!({"reason": "x"})), ["Archived"]);
-    assert_eq!(given.refused("tag", &json!({"tag": "x"})).0, "client_archived");
+    assert_eq!(given.refused("tag", &json!({"tag": "b2b"})).0, "client_archived");
     assert_eq!(given.types("restore", &json!({"reason": "x"})), ["Restored"]);
-    assert_eq!(given.types("tag", &json!({"tag": "x"})), ["Tagged"]);
+    assert_eq!(given.types("tag", &json!({"tag": "b2b"})), ["Tagged"]);
 }
 
 #[test]
@@ -105,8 +108,43 @@ fn free_fields_change_one_by_one() {
     assert_eq!(told[0][1]["attributes"]["is"], json!({"b": null, "c": true}));
 }
 
+#[test]
+fn codes_are_those_of_the_dictionaries() {
+    let register = json!({"kind": "person", "name": "x", "industry": "reteil", "region": "msk", "channel": "x", "tags": ["vip", "y"]});
+    let command = form::read::<Client>("register", register).unwrap();
+    let seen = Given::<Client>::default().seen;
+    let faults = Client::default().codes(&command).faults(&seen, &Actor::Agent("test".into()));
+    let told: Vec<_> = faults.iter().map(|fault| (fault.path.as_str(), fault.code)).collect();
+    let all = [("/industry", "unknown_code"), ("/channel", "unknown_code"), ("/tags/1", "unknown_code")];
+    assert_eq!(told, all);
+    assert_eq!(faults[0].message, "there is no code reteil in industries; near it: retail");
+    let mut given = registered();
+    assert_eq!(given.refused("tag", &json!({"tag": "wip"})), ("unknown_code".into(), "/tag".into()));
+    let refused = given.refused("correct", &json!({"region": "moscow"}));
+    assert_eq!(refused, ("unknown_code".into(), "/region".into()));
+}
+
+#[test]
+fn what_is_recorded_stays_when_its_code_is_retired() {
+    let mut given = registered();
+    given.when("correct", &json!({"region": "msk"})).unwrap();
+    let mut regions = Given::<Dictionary>::default();
+    regions.when("open", &json!({"name": "regions"})).unwrap();
+    for code in ["msk", "spb"] {
+        regions.when("retire", &json!({"code": code})).unwrap();
+    }
+    let mut given = given.beside(DictionaryName::Regions.stream().0.as_u128(), regions.state);
+    assert_eq!(given.types("correct", &json!({"region": "msk", "name": "Новое"})), ["Corrected"]);
+    let refused = given.refused("correct", &json!({"region": "spb"}));
+    assert_eq!(refused, ("retired_code".into(), "/region".into()));
+    // A policy goes on from what was recorded.
+    given.actor = Actor::Policy("x".into());
+    assert_eq!(given.types("correct", &json!({"region": "spb"})), ["Corrected"]);
+    assert_eq!(given.refused("correct", &json!({"region": "x"})).0, "unknown_code");
+}
+
 fn any_command() -> impl Strategy<Value = (&'static str, Value)> {
-    let tag = prop::sample::select(vec!["a", "b"]);
+    let tag = prop::sample::select(vec!["key", "b2b"]);
     let status = prop::sample::select(vec!["active", "former", "prospective"]);
     let day = 1..28_u32;
     prop_oneof![

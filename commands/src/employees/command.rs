@@ -176,3 +176,20 @@ pub enum EmployeeCommand {
     /// Leaves.
     Dismiss(Dismissal),
 }
+
+impl EmployeeCommand {
+    /// The department it names.
+    pub(super) fn department(&self) -> Option<&Code> {
+        match self {
+            Self::Hire(hiring) => hiring.department.as_ref(),
+            Self::Correct(correction) => correction.department.value(),
+            Self::Transfer { department, .. } => department.as_ref(),
+            Self::SetHours { .. }
+            | Self::PlanAbsence(_)
+            | Self::ChangeAbsence(_)
+            | Self::CancelAbsence { .. }
+            | Self::ReturnEarly { .. }
+            | Self::Dismiss(_) => None,
+        }
+    }
+}

@@ -37,6 +37,12 @@ fn what_is_told_is_checked() {
         (with(call(), "employee_id", json!(id(4))), "unknown_employee", "/employee_id"),
         (with(call(), "precision", json!("day")), "bad_value", "/occurred_at"),
         (with(call(), "duration_seconds", json!(2_592_001)), "bad_value", "/duration_seconds"),
+        (with(call(), "result", json!("agred")), "unknown_code", "/result"),
+        (
+            with(call(), "next_step", json!({"action": "x", "due_on": "2026-02-01"})),
+            "unknown_code",
+            "/next_step/action",
+        ),
         (with(call(), "participants", json!(vec!["x"; 101])), "form", "/participants"),
     ] {
         assert_eq!(world().refused("record", &body), (code.into(), field.into()), "{body}");
@@ -79,4 +85,19 @@ fn links_results_and_corrections_once_each() {
     }
     assert_eq!(given.types("withdraw", &json!({"reason": "x"})), [""; 0]);
     assert_eq!(given.refused("set_result", &json!({"result": "x"})).0, "withdrawn");
+}
+
+#[test]
+fn results_and_actions_are_those_of_the_dictionaries() {
+    let mut given = world();
+    given.when("record", &with(call(), "result", json!("agreed"))).unwrap();
+    let step = |action: &str| json!({"next_step": {"action": action, "due_on": "2026-02-01"}, "reason": "x"});
+    for (command, body, field) in [
+        ("set_result", json!({"result": "x"}), "/result"),
+        ("correct", json!({"result": "x", "reason": "x"}), "/result"),
+        ("correct", step("x"), "/next_step/action"),
+    ] {
+        assert_eq!(given.refused(command, &body), ("unknown_code".into(), field.into()));
+    }
+    assert_eq!(given.types("correct", &step("call")), ["Corrected"]);
 }

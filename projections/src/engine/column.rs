@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use letopis_events::{
-    AbsenceId, Actor, AddressId, AssignmentId, ClientId, Code, ContactId, Country, Day, Email, EmailId,
-    EmployeeId, EventId, Inn, InteractionId, Kpp, Language, Moment, Ogrn, PhoneId, Position, StepId,
-    StreamId, Text, TimeZone, Version, Website, clients, interactions,
+    AbsenceId, Actor, AddressId, AssignmentId, ClientId, Code, Color, ContactId, Country, Day, Email,
+    EmailId, EmployeeId, EventId, Inn, InteractionId, Kpp, Language, Moment, Ogrn, PhoneId, Position, StepId,
+    StreamId, Text, TimeZone, Version, Website, clients, dictionaries, interactions,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -27,7 +27,7 @@ pub trait Column: Sized + Clone + PartialEq + Send + Sync + 'static {
     fn read(text: Option<&str>) -> Result<Self, BadColumn>;
 }
 
-/// A value whose text needs no quotes within an array.
+/// A value whose text holds nothing to be escaped within an array.
 pub trait Element: Column {
     /// The SQL type of an array of it.
     const ARRAY: &'static str;
@@ -48,7 +48,7 @@ macro_rules! by_text {
     )+)*};
 }
 by_text! {
-    "text": String, Code, Country, Email, Inn, Kpp, Language, Ogrn, TimeZone, Website, Actor;
+    "text": String, Code, Color, Country, Email, Inn, Kpp, Language, Ogrn, TimeZone, Website, Actor;
     "bigint": i64, u32;
 }
 
@@ -84,6 +84,7 @@ macro_rules! by_serde {
     )+};
 }
 by_serde! {
+    dictionaries::DictionaryName,
     clients::ClientKind, clients::ClientStatus, clients::AssignmentKind,
     interactions::InteractionKind, interactions::Direction, interactions::Precision, interactions::TelephonyStatus,
     interactions::Origin, interactions::LinkHow,
@@ -138,7 +139,7 @@ impl Column for bool {
 impl Column for DateTime<Utc> {
     const SQL: &'static str = "timestamptz";
     fn write(&self) -> Option<String> {
-        Some(self.to_rfc3339())
+        Some(self.format("%Y-%m-%d %H:%M:%S%.6f+00").to_string())
     }
     fn read(text: Option<&str>) -> Result<Self, BadColumn> {
         text.and_then(|text| DateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f%#z").ok())
@@ -221,8 +222,9 @@ impl Element for EmployeeId {
 impl<T: Element> Column for Vec<T> {
     const SQL: &'static str = T::ARRAY;
     fn write(&self) -> Option<String> {
-        let elements: Vec<String> = self.iter().filter_map(T::write).collect();
-        Some(format!("{{{}}}", elements.join(",")))
+        // In quotes, for a code may read `null`.
+        let elements = self.iter().filter_map(T::write).map(|element| format!("\"{element}\""));
+        Some(format!("{{{}}}", elements.collect::<Vec<_>>().join(",")))
     }
     fn read(text: Option<&str>) -> Result<Self, BadColumn> {
         let bad = || BadColumn(T::ARRAY, text.map(str::to_owned));
@@ -233,3 +235,6 @@ impl<T: Element> Column for Vec<T> {
         inner.split(',').map(|element| T::read(Some(element.trim_matches('"')))).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

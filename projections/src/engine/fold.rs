@@ -124,33 +124,3 @@ impl<C> Pass<C> {
         Ok(first_miss.is_none())
     }
 }
-
-/// The rows a projection makes of a history, without a database: for tests.
-pub fn given<P: Projection>(
-    events: impl IntoIterator<Item = Recorded<DomainEvent>>,
-) -> Result<P::Rows, BadEvent> {
-    let mut fold = OfProjection::<P>(P::Rows::default());
-    through::<()>(&mut fold, events)?;
-    Ok(fold.0)
-}
-
-/// What a policy asks for in a history, without a database: for tests.
-pub fn asked<P: Policy>(
-    events: impl IntoIterator<Item = Recorded<DomainEvent>>,
-) -> Result<Vec<Asked<P::Command>>, BadEvent> {
-    through(&mut OfPolicy::<P>(P::Rows::default()), events)
-}
-
-fn through<C>(
-    fold: &mut dyn Fold<C>,
-    events: impl IntoIterator<Item = Recorded<DomainEvent>>,
-) -> Result<Vec<Asked<C>>, BadEvent> {
-    let events: Vec<_> = events.into_iter().map(Arc::new).collect();
-    let mut pass = Pass::default();
-    while !pass.go_on(fold, &events)? {
-        for set in fold.sets() {
-            set.loaded();
-        }
-    }
-    Ok(pass.asked)
-}

@@ -27,6 +27,11 @@ impl<C: Send + Sync + 'static> Group<C> {
         self.name
     }
 
+    /// Its version.
+    pub const fn version(&self) -> u32 {
+        self.version
+    }
+
     /// The schema its tables stand in.
     pub fn schema(&self) -> String {
         format!("{}_v{}", self.name, self.version)

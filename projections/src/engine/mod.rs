@@ -7,6 +7,7 @@
 
 mod column;
 mod fold;
+mod given;
 mod group;
 mod reader;
 mod rebuild;
@@ -16,7 +17,8 @@ mod store;
 mod table;
 
 pub use column::{BadColumn, Column, Element, Json};
-pub use fold::{Asked, Policy, Projection, asked, given};
+pub use fold::{Asked, Policy, Projection};
+pub use given::{Answered, answered, given};
 pub use group::{Answering, Group};
 pub use reader::{Reader, Readers, Snapshot, Then};
 pub use rebuild::{Check, Difference, rebuild, verify};
@@ -80,3 +82,6 @@ fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     }
     text
 }
+
+#[cfg(test)]
+pub(crate) mod history;

@@ -13,6 +13,8 @@ pub struct Field {
     pub sql: &'static str,
     /// Whether it takes null.
     pub nullable: bool,
+    /// What people call it, in Russian and in English. A column with a label can be asked for in lists.
+    pub label: Option<(&'static str, &'static str)>,
 }
 
 /// A row of a table of a read model; made by [`table!`](crate::table).
@@ -127,7 +129,7 @@ macro_rules! table {
         $(#[$doc:meta])*
         $vis:vis struct $name:ident: $table:literal key ($($key:ident: $key_type:ty),+ $(,)?)
         $(by $by:ident($by_column:ident: $by_type:ty))*
-        { $($(#[$field_doc:meta])* $field:ident: $type:ty),* $(,)? }
+        { $($(#[$field_doc:meta])* $field:ident: $type:ty $(=> $ru:literal / $en:literal)?),* $(,)? }
     ) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq)]
@@ -144,11 +146,13 @@ macro_rules! table {
                     name: stringify!($key),
                     sql: <$key_type as $crate::engine::Column>::SQL,
                     nullable: <$key_type as $crate::engine::Column>::NULLABLE,
+                    label: None,
                 },)+
                 $($crate::engine::Field {
                     name: stringify!($field),
                     sql: <$type as $crate::engine::Column>::SQL,
                     nullable: <$type as $crate::engine::Column>::NULLABLE,
+                    label: $crate::table!(@label $($ru / $en)?),
                 },)*
             ];
             const KEYS: usize = [$(stringify!($key)),+].len();
@@ -187,6 +191,8 @@ macro_rules! table {
         $crate::table!(@by $name, [$($by_column)*], $($by($by_type))*);
     };
 
+    (@label) => { None };
+    (@label $ru:literal / $en:literal) => { Some(($ru, $en)) };
     (@by $name:ident, [$($column:ident)*], $($by:ident($by_type:ty))*) => {
         $crate::table!(@each $name, [], $($by($by_type))*);
     };

@@ -77,8 +77,11 @@ pub(super) fn apply(
         }
     }
     if let InteractionEvent::Unlinked { client_id, .. } = event {
+        // That they were parted stays, each time it happened.
+        let parted =
+            |entry: &Entry| entry.event == "Unlinked" && entry.data.0["client_id"] == json!(client_id);
         for entry in rows.entry.of(&EntriesIn(Some(id))) {
-            if entry.client_id == *client_id && entry.event != "Unlinked" {
+            if entry.client_id == *client_id && !parted(&entry) {
                 rows.entry.remove(&(entry.client_id, entry.entry_id));
             }
         }

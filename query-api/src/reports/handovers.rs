@@ -1,30 +1,32 @@
 //! Handovers counted: how many clients came to an employee from another, and how many went.
 
-use super::{answered, bound, chosen, key};
+use super::{Counted, Counting, MOST_TRAITS, Rows, answered, bound, key};
 use crate::answer::Items;
-use crate::asking::{Asking, Question, Rows};
+use crate::asking::{Asking, Question};
+use crate::openapi::{SchemaOf, schema_of};
 use crate::params::Asked;
 use crate::problem::Problem;
+use crate::segment_analytics::{Column, names};
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use letopis_events::{Occurred, TimeZone};
+use letopis_events::{ClientId, Day, EmployeeId, Occurred, TimeZone};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Map, Value};
 
 /// By what handovers may be counted, and the SQL of it; `d` is the day of the handover in the asked zone.
-const TRAITS: [(&str, &str); 8] = [
-    ("employee", "employee_id"),
-    ("other", "other_id"),
-    ("client", "client_id"),
-    ("day", "d"),
-    ("week", "date_trunc('week', d)::date"),
-    ("month", "to_char(d, 'YYYY-MM')"),
-    ("quarter", "to_char(d, 'YYYY-\"Q\"Q')"),
-    ("year", "to_char(d, 'YYYY')"),
+const TRAITS: [Column; 8] = [
+    ("employee", "employee_id", schema_of::<EmployeeId>),
+    ("other", "other_id", schema_of::<EmployeeId>),
+    ("client", "client_id", schema_of::<ClientId>),
+    ("day", "d", schema_of::<Day>),
+    ("week", "date_trunc('week', d)::date", schema_of::<Day>),
+    ("month", "to_char(d, 'YYYY-MM')", schema_of::<String>),
+    ("quarter", "to_char(d, 'YYYY-\"Q\"Q')", schema_of::<String>),
+    ("year", "to_char(d, 'YYYY')", schema_of::<String>),
 ];
-const MEASURES: [&str; 2] = ["received", "given"];
+/// What is counted of each group; their SQL stands in [`FIGURES`].
+const MEASURES: [(&str, SchemaOf); 2] = [("received", schema_of::<i64>), ("given", schema_of::<i64>)];
 
 /// A handover is an assignment that begins when another's, of the same kind and responsibility, ends; each has two sides.
 const SIDES: &str = "
@@ -60,9 +62,18 @@ struct Report {
     time_zone: Option<TimeZone>,
 }
 
+/// Handovers are counted.
+struct Handovers;
+
+impl Counting for Handovers {
+    const NAME: &'static str = "CountedHandovers";
+    const TRAITS: &'static [Column] = &TRAITS;
+    const MEASURES: &'static [(&'static str, SchemaOf)] = &MEASURES;
+}
+
 /// The question.
 pub(super) fn question() -> Question {
-    crate::asking::question::<Report, Items<Map<String, Value>>, _, _>(
+    crate::asking::question::<Report, Items<Counted<Handovers>>, _, _>(
         "/api/reports/handovers",
         "report_handovers",
         "reports",
@@ -71,19 +82,21 @@ pub(super) fn question() -> Question {
     )
 }
 
+fn sql(by: &[&str]) -> String {
+    format!("{SIDES}, keyed as (select *, {} key from bounded){FIGURES}", key(by, &TRAITS))
+}
+
 async fn handovers(
     State(asking): State<Asking>,
     headers: HeaderMap,
     asked: Asked<Report>,
 ) -> Result<Response, Problem> {
     let Report { group_by, from, to, time_zone } = asked.params;
-    let by = chosen(group_by.as_deref(), &TRAITS)?;
+    let by = names("group_by", group_by.as_deref(), &TRAITS, MOST_TRAITS)?;
     let zone = time_zone.map_or_else(|| "UTC".to_owned(), |zone| zone.to_string());
     let ((from_at, from_day), (to_at, to_day)) = (bound(from), bound(to));
-    let key = key(&by, &TRAITS);
-    let sql = format!("{SIDES}, keyed as (select *, {key} key from bounded){FIGURES}");
     let view = asking.view("crm", asked.when).await?;
     let items: Rows =
-        view.objects(&sql, &[&view.position(), &zone, &from_at, &to_at, &from_day, &to_day]).await?;
+        view.rows(&sql(&by), &[&view.position(), &zone, &from_at, &to_at, &from_day, &to_day]).await?;
     answered(&headers, &by, &MEASURES, items, view.end().await)
 }

@@ -1,35 +1,44 @@
 //! Steps counted: how many were planned, done, done late, dropped, and how many are overdue now.
 
-use super::{answered, bound, chosen, key};
+use super::{Counted, Counting, MOST_TRAITS, Rows, answered, bound, key};
 use crate::answer::Items;
-use crate::asking::{Asking, Question, Rows};
+use crate::asking::{Asking, Question};
 use crate::employees::zone;
+use crate::openapi::{SchemaOf, schema_of};
 use crate::params::Asked;
 use crate::problem::Problem;
+use crate::segment_analytics::{Column, names};
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use letopis_events::{Occurred, TimeZone};
+use letopis_events::clients::ClientStatus;
+use letopis_events::{ClientId, Code, Day, EmployeeId, Occurred, TimeZone};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Map, Value};
 
 /// By what steps may be counted, and the SQL of it; `d` is the day a step is due, a moment's in the asked zone.
-const TRAITS: [(&str, &str); 12] = [
-    ("employee", "assignee"),
-    ("client", "client_id"),
-    ("action", "action"),
-    ("result", "result"),
-    ("day", "d"),
-    ("week", "date_trunc('week', d)::date"),
-    ("month", "to_char(d, 'YYYY-MM')"),
-    ("quarter", "to_char(d, 'YYYY-\"Q\"Q')"),
-    ("year", "to_char(d, 'YYYY')"),
-    ("client_region", "region"),
-    ("client_industry", "industry"),
-    ("client_status", "client_status"),
+const TRAITS: [Column; 12] = [
+    ("employee", "assignee", schema_of::<EmployeeId>),
+    ("client", "client_id", schema_of::<ClientId>),
+    ("action", "action", schema_of::<Code>),
+    ("result", "result", schema_of::<Option<Code>>),
+    ("day", "d", schema_of::<Day>),
+    ("week", "date_trunc('week', d)::date", schema_of::<Day>),
+    ("month", "to_char(d, 'YYYY-MM')", schema_of::<String>),
+    ("quarter", "to_char(d, 'YYYY-\"Q\"Q')", schema_of::<String>),
+    ("year", "to_char(d, 'YYYY')", schema_of::<String>),
+    ("client_region", "region", schema_of::<Option<Code>>),
+    ("client_industry", "industry", schema_of::<Option<Code>>),
+    ("client_status", "client_status", schema_of::<Option<ClientStatus>>),
 ];
-const MEASURES: [&str; 5] = ["planned", "done", "done_late", "overdue", "dropped"];
+/// What is counted of each group; their SQL stands in [`FIGURES`].
+const MEASURES: [(&str, SchemaOf); 5] = [
+    ("planned", schema_of::<i64>),
+    ("done", schema_of::<i64>),
+    ("done_late", schema_of::<i64>),
+    ("overdue", schema_of::<i64>),
+    ("dropped", schema_of::<i64>),
+];
 
 /// What is counted: every step, with the last moment in time (the end of a due day by the clocks of who does it) as of `$3`.
 const COUNTED: &str = concat!(
@@ -69,9 +78,18 @@ struct Report {
     time_zone: Option<TimeZone>,
 }
 
+/// Steps are counted.
+struct Steps;
+
+impl Counting for Steps {
+    const NAME: &'static str = "CountedSteps";
+    const TRAITS: &'static [Column] = &TRAITS;
+    const MEASURES: &'static [(&'static str, SchemaOf)] = &MEASURES;
+}
+
 /// The question.
 pub(super) fn question() -> Question {
-    crate::asking::question::<Report, Items<Map<String, Value>>, _, _>(
+    crate::asking::question::<Report, Items<Counted<Steps>>, _, _>(
         "/api/reports/steps",
         "report_steps",
         "reports",
@@ -80,20 +98,22 @@ pub(super) fn question() -> Question {
     )
 }
 
+fn sql(by: &[&str]) -> String {
+    format!("{COUNTED}, keyed as (select *, {} key from bounded){FIGURES}", key(by, &TRAITS))
+}
+
 async fn steps(
     State(asking): State<Asking>,
     headers: HeaderMap,
     asked: Asked<Report>,
 ) -> Result<Response, Problem> {
     let Report { group_by, from, to, time_zone } = asked.params;
-    let by = chosen(group_by.as_deref(), &TRAITS)?;
+    let by = names("group_by", group_by.as_deref(), &TRAITS, MOST_TRAITS)?;
     let zone = time_zone.map_or_else(|| "UTC".to_owned(), |zone| zone.to_string());
     let ((from_at, from_day), (to_at, to_day)) = (bound(from), bound(to));
-    let key = key(&by, &TRAITS);
-    let sql = format!("{COUNTED}, keyed as (select *, {key} key from bounded){FIGURES}");
     let view = asking.view("reports", asked.when).await?;
     let now = asking.now(asked.when);
     let items: Rows =
-        view.objects(&sql, &[&view.position(), &zone, &now, &from_at, &to_at, &from_day, &to_day]).await?;
+        view.rows(&sql(&by), &[&view.position(), &zone, &now, &from_at, &to_at, &from_day, &to_day]).await?;
     answered(&headers, &by, &MEASURES, items, view.end().await)
 }

@@ -2,7 +2,7 @@
 
 use super::HandOver;
 use crate::policies::given::{History, id};
-use letopis_projections::engine::asked;
+use letopis_projections::engine::answered;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -33,7 +33,7 @@ fn dismissed(history: History, to: &[u128]) -> History {
 }
 
 fn told(history: History) -> Vec<(Uuid, &'static str, Value)> {
-    let asked = asked::<HandOver>(history.events).unwrap();
+    let (_, asked) = answered::<HandOver>(history.events).unwrap();
     asked
         .into_iter()
         .map(|asked| (asked.command.id.unwrap(), asked.command.command, asked.command.body))

@@ -3,7 +3,7 @@
 use super::PlanSteps;
 use crate::policies::given::{History, id};
 use letopis_events::{ExternalId, StreamId};
-use letopis_projections::engine::asked;
+use letopis_projections::engine::answered;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -38,7 +38,7 @@ fn step(version: i64) -> Uuid {
 
 /// What is asked for: the step, the command and its fields.
 fn told(history: History) -> Vec<(Option<Uuid>, &'static str, Value)> {
-    let asked = asked::<PlanSteps>(history.events).unwrap();
+    let (_, asked) = answered::<PlanSteps>(history.events).unwrap();
     asked.into_iter().map(|asked| (asked.command.id, asked.command.command, asked.command.body)).collect()
 }
 

@@ -1,0 +1,242 @@
+//! What a field can be compared with, by the type of its column.
+
+use super::MOST_VALUES;
+use crate::problem::Problem;
+use chrono::SecondsFormat;
+use letopis_events::{Day, Occurred};
+use letopis_projections::engine::Field;
+use uuid::Uuid;
+
+/// What a column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A text or a code.
+    Text,
+    /// A whole number.
+    Integer,
+    /// Yes or no.
+    Boolean,
+    /// A moment.
+    Moment,
+    /// A day.
+    Day,
+    /// An id.
+    Id,
+    /// Several codes.
+    Codes,
+    /// Several ids.
+    Ids,
+    /// Something with a shape of its own.
+    Json,
+}
+
+impl Kind {
+    /// What a column of this SQL type holds.
+    pub fn of(sql: &str) -> Self {
+        match sql {
+            "bigint" => Self::Integer,
+            "boolean" => Self::Boolean,
+            "timestamptz" => Self::Moment,
+            "date" => Self::Day,
+            "uuid" => Self::Id,
+            "text[]" => Self::Codes,
+            "uuid[]" => Self::Ids,
+            "jsonb" => Self::Json,
+            _ => Self::Text,
+        }
+    }
+
+    /// As it is told.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Integer => "integer",
+            Self::Boolean => "boolean",
+            Self::Moment => "moment",
+            Self::Day => "day",
+            Self::Id => "id",
+            Self::Codes => "codes",
+            Self::Ids => "ids",
+            Self::Json => "json",
+        }
+    }
+
+    /// Whether rows can be sorted by it.
+    pub const fn ordered(self) -> bool {
+        match self {
+            Self::Text | Self::Integer | Self::Boolean | Self::Moment | Self::Day | Self::Id => true,
+            Self::Codes | Self::Ids | Self::Json => false,
+        }
+    }
+
+    /// Whether it can lie in a range.
+    const fn ranged(self) -> bool {
+        matches!(self, Self::Integer | Self::Moment | Self::Day)
+    }
+
+    /// A value as PostgreSQL reads it, or what is wrong with it.
+    fn value(self, text: &str) -> Result<String, &'static str> {
+        let moment = |occurred: Occurred| match occurred {
+            Occurred::At(moment) => moment,
+            Occurred::On(day) => day.start(),
+        };
+        match self {
+            Self::Text | Self::Codes => Ok(text.to_owned()),
+            Self::Integer => text.parse::<i64>().map(|n| n.to_string()).map_err(|_| "must be a whole number"),
+            Self::Boolean => match text {
+                "true" | "false" => Ok(text.to_owned()),
+                _ => Err("must be true or false"),
+            },
+            Self::Moment => text
+                .parse()
+                .map(|at| moment(at).utc().to_rfc3339_opts(SecondsFormat::Micros, true))
+                .map_err(|_| "must be a moment (RFC 3339) or a day (YYYY-MM-DD)"),
+            Self::Day => {
+                text.parse::<Day>().map(|day| day.to_string()).map_err(|_| "must be a day, YYYY-MM-DD")
+            }
+            Self::Id | Self::Ids => {
+                text.parse::<Uuid>().map(|id| id.to_string()).map_err(|_| "must be an id (a UUID)")
+            }
+            Self::Json => Err("can only be null or any"),
+        }
+    }
+}
+
+/// What a field must be like.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Asked {
+    /// Has no value.
+    Null,
+    /// Has a value.
+    Any,
+    /// Is, or holds, one of these.
+    OneOf(Vec<String>),
+    /// Lies between: from inclusive, to exclusive.
+    Within(Option<String>, Option<String>),
+}
+
+/// A condition on one field.
+#[derive(Clone, Debug)]
+pub(super) struct Condition {
+    pub(super) field: Field,
+    pub(super) asked: Asked,
+}
+
+impl Condition {
+    /// Reads a parameter's value.
+    pub(super) fn read(field: &Field, text: &str) -> Result<Self, Problem> {
+        let kind = Kind::of(field.sql);
+        let bad = |what: &str| Problem::parameter(field.name, what);
+        let value = |text: &str| kind.value(text).map_err(bad);
+        let asked = match (text, text.split_once("..")) {
+            ("null", _) => Asked::Null,
+            ("any", _) => Asked::Any,
+            (_, Some((from, to))) if kind.ranged() => {
+                let bound = |text: &str| Some(text).filter(|text| !text.is_empty()).map(value).transpose();
+                let (from, to) = (bound(from)?, bound(to)?);
+                if from.is_none() && to.is_none() {
+                    return Err(bad("a range has a beginning or an end"));
+                }
+                Asked::Within(from, to)
+            }
+            _ => Asked::OneOf(split(text).iter().map(|text| value(text)).collect::<Result<_, _>>()?),
+        };
+        if matches!(&asked, Asked::OneOf(values) if values.len() > MOST_VALUES) {
+            return Err(bad("is compared with 100 values at most"));
+        }
+        Ok(Self { field: *field, asked })
+    }
+}
+
+/// The parts between commas; `\,` is a comma within a part.
+fn split(text: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
+        let (end, part) = match character {
+            ',' => (true, None),
+            '\\' => (false, characters.next()),
+            other => (false, Some(other)),
+        };
+        if end {
+            parts.push(String::new());
+        } else if let (Some(last), Some(part)) = (parts.last_mut(), part) {
+            last.push(part);
+        }
+    }
+    parts
+}
+
+/// How a field can be asked.
+pub(super) fn operators(field: &Field) -> Vec<&'static str> {
+    let kind = Kind::of(field.sql);
+    let mut operators = if kind == Kind::Json { vec![] } else { vec!["is", "one_of"] };
+    if kind.ranged() {
+        operators.push("within");
+    }
+    if field.nullable {
+        operators.extend(["null", "any"]);
+    }
+    operators
+}
+
+/// How its parameter is written.
+pub(super) fn manner(field: &Field) -> String {
+    let manners = operators(field).into_iter().map(|operator| match operator {
+        "is" => "`value`",
+        "one_of" => "`a,b` (any of these)",
+        "within" => "`from..to` (from inclusive, to exclusive)",
+        "null" => "`null`",
+        _ => "`any` (has a value)",
+    });
+    manners.collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(sql: &'static str, text: &str) -> Result<Asked, Problem> {
+        let field = Field { name: "f", sql, nullable: true, label: None };
+        Condition::read(&field, text).map(|condition| condition.asked)
+    }
+
+    fn some(text: &str) -> Option<String> {
+        Some(text.to_owned())
+    }
+
+    #[test]
+    fn values_sets_and_ranges_are_told_apart() {
+        assert_eq!(asked("text", r"a,b\,c").unwrap(), Asked::OneOf(vec!["a".into(), "b,c".into()]));
+        assert_eq!(asked("text", "1..2").unwrap(), Asked::OneOf(vec!["1..2".into()]));
+        assert_eq!(asked("bigint", "3..").unwrap(), Asked::Within(some("3"), None));
+        assert_eq!(
+            asked("timestamptz", "2026-01-01..2026-02-01T03:00:00+03:00").unwrap(),
+            Asked::Within(some("2026-01-01T00:00:00.000000Z"), some("2026-02-01T00:00:00.000000Z"))
+        );
+        assert_eq!(
+            (asked("date", "null").unwrap(), asked("jsonb", "any").unwrap()),
+            (Asked::Null, Asked::Any)
+        );
+    }
+
+    #[test]
+    fn a_value_of_another_type_is_refused() {
+        let many = "1,".repeat(MOST_VALUES) + "1";
+        for (sql, text) in [
+            ("bigint", "x"),
+            ("bigint", ".."),
+            ("bigint", &many),
+            ("date", "2026-1-1"),
+            ("date", "2026-01-01..x"),
+            ("boolean", "yes"),
+            ("uuid", "x"),
+            ("uuid[]", "x"),
+            ("timestamptz", "yesterday"),
+            ("jsonb", "{}"),
+        ] {
+            let problem = asked(sql, text).unwrap_err();
+            assert_eq!((problem.status, problem.errors[0].path.as_str()), (400, "f"), "{sql} {text}");
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Lists: rows of one table by any declared field, sorted, in pages both ways, as of any moment.
+//!
+//! `field=value`, `field=a,b` (any of these), `field=from..to` (from inclusive, to exclusive, either may be absent), `field=null`,
+//! `field=any` (not null); `sort=field` or `sort=-field`; `columns=a,b`. Which fields a list has is declared once, in `table!`.
+
+mod field;
+mod question;
+mod sql;
+
+pub use field::Kind;
+pub use question::{Extra, Listed, list};
+
+use crate::asking::View;
+use crate::page::{Found, Page};
+use crate::problem::Problem;
+use field::Condition;
+use letopis_projections::engine::{Field, Shape};
+use serde_json::{Map, Value};
+
+/// The parameters of a list that are no fields of it.
+const OWN: [&str; 4] = ["limit", "cursor", "sort", "columns"];
+/// Most values one field is compared with.
+const MOST_VALUES: usize = 100;
+/// Longest text of one parameter.
+const LONGEST: usize = 4_000;
+
+/// A list that can be selected from.
+#[derive(Clone, Copy, Debug)]
+pub struct List {
+    /// What is listed.
+    pub name: &'static str,
+    /// The table; its labelled fields are the list's.
+    pub shape: Shape,
+    /// The column of the key that names a row; it is answered as `id`.
+    pub id: &'static str,
+    /// The order when nobody asks for one, as `sort=` takes it.
+    pub order: &'static str,
+    /// What else is answered: a name, and SQL over the row `t` and the position `$1`.
+    pub more: &'static [(&'static str, &'static str)],
+    /// Rows that belong to the list at all: SQL over the row `t`.
+    pub only: &'static str,
+}
+
+/// What of a list is asked for.
+#[derive(Debug)]
+pub struct Selection {
+    list: List,
+    conditions: Vec<Condition>,
+    sort: Field,
+    descending: bool,
+    columns: Option<Vec<String>>,
+    page: Page<(Option<String>, String)>,
+}
+
+impl List {
+    /// The fields that can be asked for: those with a label.
+    pub fn fields(&self) -> impl Iterator<Item = &'static Field> {
+        self.shape.fields.iter().filter(|field| field.label.is_some())
+    }
+
+    /// The SQL type of its id.
+    fn id_type(&self) -> &'static str {
+        self.shape.fields.iter().find(|field| field.name == self.id).map_or("uuid", |field| field.sql)
+    }
+
+    /// Reads the parameters of a query; those in `special` are the question's own and passed over.
+    pub fn select(
+        &self,
+        pairs: &[(String, String)],
+        special: &[&str],
+        epoch: i32,
+    ) -> Result<Selection, Problem> {
+        let mut conditions = vec![];
+        let own = |name: &str| pairs.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str());
+        for (name, value) in pairs {
+            if OWN.contains(&name.as_str()) || special.contains(&name.as_str()) {
+                continue;
+            }
+            if value.len() > LONGEST || value.contains('\0') {
+                return Err(Problem::parameter(name, "is too long or holds the character U+0000"));
+            }
+            conditions.push(Condition::read(self.field(name, name)?, value)?);
+        }
+        let order = own("sort").unwrap_or(self.order);
+        let (descending, by) = order.strip_prefix('-').map_or((false, order), |by| (true, by));
+        let sort = *self.field("sort", by)?;
+        if !Kind::of(sort.sql).ordered() {
+            return Err(Problem::parameter("sort", format!("{by} has no order")));
+        }
+        let columns = own("columns").map(|text| self.columns(text)).transpose()?;
+        let limit = own("limit")
+            .map(|limit| limit.parse().map_err(|_| Problem::parameter("limit", "must be a number")));
+        let mut asked: Vec<_> =
+            pairs.iter().filter(|(name, _)| name != "limit" && name != "cursor").collect();
+        asked.sort_unstable();
+        let place = format!("{} {asked:?}", self.name);
+        let page = Page::read(place, epoch, limit.transpose()?, own("cursor"))?;
+        Ok(Selection { list: *self, conditions, sort, descending, columns, page })
+    }
+
+    fn field(&self, parameter: &str, name: &str) -> Result<&'static Field, Problem> {
+        let name = if name == "id" { self.id } else { name };
+        let found =
+            self.shape.fields.iter().find(|f| f.name == name && (f.label.is_some() || f.name == self.id));
+        found.ok_or_else(|| {
+            let known: Vec<&str> = self.fields().map(|field| field.name).collect();
+            Problem::parameter(parameter, format!("there is no field {name}; there are {}", known.join(", ")))
+        })
+    }
+
+    fn columns(&self, text: &str) -> Result<Vec<String>, Problem> {
+        let names = text.split(',').map(|name| {
+            let extra = self.more.iter().any(|(known, _)| *known == name) || name == "id";
+            if !extra {
+                self.field("columns", name)?;
+            }
+            Ok(name.to_owned())
+        });
+        names.collect()
+    }
+}
+
+impl Selection {
+    /// The page of rows; `extra` are conditions of the question's own, SQL over the row `t`, with their values as texts.
+    pub async fn rows(
+        &self,
+        view: &View,
+        extra: &[(&str, Vec<String>)],
+    ) -> Result<Found<Map<String, Value>>, Problem> {
+        let (sql, values) = self.statement(view.position(), extra);
+        let rows: Vec<Map<String, Value>> = view.rows(&sql, &values.as_params()).await?;
+        let mut found = self.page.found(rows, |row| {
+            let text = |name: &str| row.get(name).and_then(Value::as_str).map(str::to_owned);
+            (text(sql::SORTED_BY), text("id").unwrap_or_default())
+        });
+        for row in &mut found.rows {
+            row.remove(sql::SORTED_BY);
+            if let Some(columns) = &self.columns {
+                row.retain(|name, _| columns.iter().any(|column| column == name));
+            }
+        }
+        Ok(found)
+    }
+
+    /// The names of the columns of an answer, in order.
+    pub fn header(&self) -> Vec<String> {
+        if let Some(columns) = &self.columns {
+            return columns.clone();
+        }
+        let fields = self.list.fields().map(|field| field.name).filter(|name| *name != self.list.id);
+        let more = self.list.more.iter().map(|(name, _)| *name);
+        std::iter::once("id").chain(fields).chain(more).map(str::to_owned).collect()
+    }
+}

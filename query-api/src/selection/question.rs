@@ -1,0 +1,205 @@
+//! A list as two questions: its rows, and the fields they can be asked by.
+
+use super::field::{self, Kind};
+use super::{List, OWN};
+use crate::answer::{Item, Items, csv};
+use crate::asking::{Asking, Question, question};
+use crate::openapi::CSV;
+use crate::params::Asked;
+use crate::problem::Problem;
+use axum::extract::State;
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use letopis_projections::engine::Field;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use std::borrow::Cow;
+use std::marker::PhantomData;
+
+/// A condition of a list's own: SQL over the row `t`, and its values as texts.
+pub type Extra = (&'static str, Vec<String>);
+
+/// A list that is asked over HTTP.
+pub trait Listed: Send + Sync + 'static {
+    /// The list.
+    const LIST: List;
+    /// The group its table belongs to.
+    const GROUP: &'static str = "crm";
+    /// What else can be asked, beside its fields: names and meanings.
+    const MORE: &'static [(&'static str, &'static str)];
+    /// What that asks for.
+    fn extra(name: &str, value: &str, position: i64) -> Result<Extra, Problem>;
+}
+
+/// A row of a list: its fields, or those named in `columns=`.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+struct Row<L>(Map<String, Value>, #[serde(skip)] PhantomData<L>);
+
+impl<L: Listed> JsonSchema for Row<L> {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        L::LIST.name.into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let one = |field: &Field| (field.name.to_owned(), schema_of(field));
+        let mut properties: Map<String, Value> = L::LIST.fields().map(one).collect();
+        properties.insert("id".into(), json!({"type": "string", "format": "uuid"}));
+        for (name, _) in L::LIST.more {
+            properties.insert((*name).into(), json!({}));
+        }
+        json_schema!({"type": "object", "properties": properties, "additionalProperties": false})
+    }
+}
+
+/// The parameters of a list.
+struct Params<L>(PhantomData<L>);
+
+impl<L: Listed> JsonSchema for Params<L> {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        L::LIST.name.into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let text = |description: &str| json!({"type": "string", "description": description});
+        let mut properties = Map::new();
+        for field in L::LIST.fields() {
+            let name = field.label.map_or(field.name, |(_, en)| en);
+            properties.insert(field.name.into(), text(&format!("{name}: {}", field::manner(field))));
+        }
+        properties.extend(L::MORE.iter().map(|(name, meaning)| ((*name).to_owned(), text(meaning))));
+        let meanings = [
+            "At most so many rows.",
+            "Where to go on: `next` or `prev` of an answer.",
+            "By which field; with `-` before it, downwards.",
+            "Which fields to answer, separated by commas.",
+        ];
+        properties
+            .extend(OWN.iter().zip(meanings).map(|(name, meaning)| ((*name).to_owned(), text(meaning))));
+        json_schema!({"type": "object", "properties": properties})
+    }
+}
+
+/// A field that can be asked by.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct Described {
+    /// Its name.
+    name: String,
+    /// What it holds: `text`, `integer`, `boolean`, `moment`, `day`, `id`, `codes`, `ids`, `json`.
+    r#type: String,
+    /// Whether it may have no value.
+    nullable: bool,
+    /// Whether rows can be sorted by it.
+    sortable: bool,
+    /// How it can be asked: `is`, `one_of`, `within`, `null`, `any`; none where the list says otherwise what its parameter means.
+    operators: Vec<String>,
+    /// What people call it.
+    label: Label,
+}
+
+/// A text in both languages.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct Label {
+    /// In Russian.
+    ru: String,
+    /// In English.
+    en: String,
+}
+
+/// All fields of a list.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct Fields {
+    /// The list.
+    list: String,
+    /// The order when nobody asks for one.
+    order: String,
+    /// Its fields.
+    fields: Vec<Described>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct None {}
+
+/// The questions of a list at this path.
+pub fn list<L: Listed>(path: &str, id: &str, tag: &'static str, summary: &str) -> [Question; 2] {
+    let mut rows = question::<Params<L>, Items<Row<L>>, _, _>(path, id, tag, summary, rows::<L>);
+    for (_, contents) in &mut rows.operation.answers {
+        contents.push(CSV);
+    }
+    let summary = format!("The fields {} can be asked by.", L::LIST.name);
+    let fields = format!("{path}/fields");
+    let mut fields =
+        question::<None, Item<Fields>, _, _>(&fields, &format!("{id}_fields"), tag, &summary, fields_of::<L>);
+    fields.operation.timed = false;
+    [rows, fields]
+}
+
+async fn rows<L: Listed>(
+    State(asking): State<Asking>,
+    headers: HeaderMap,
+    asked: Asked<Vec<(String, String)>>,
+) -> Result<Response, Problem> {
+    let special: Vec<&str> = L::MORE.iter().map(|(name, _)| *name).collect();
+    let selection = L::LIST.select(&asked.params, &special, asking.log.info().epoch)?;
+    let mut view = asking.view(L::GROUP, asked.when).await?;
+    let own = asked.params.iter().filter(|(name, _)| special.contains(&name.as_str()));
+    let extra = own.map(|(name, value)| {
+        if value.is_empty() || value.contains('\0') {
+            let text = "must be a non-empty text without the character U+0000";
+            return Err(Problem::parameter(name, text));
+        }
+        L::extra(name, value, view.position())
+    });
+    let extra = extra.collect::<Result<Vec<_>, _>>()?;
+    let found = selection.rows(&view, &extra).await?;
+    (view.meta.next, view.meta.prev) = (found.next, found.prev);
+    let meta = view.end().await;
+    let accepts = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if accepts.contains(CSV.0) {
+        return csv(&selection.header(), &found.rows, &meta);
+    }
+    let items = found.rows.into_iter().map(|row| Row::<L>(row, PhantomData)).collect();
+    Ok(Items { items, meta }.into_response())
+}
+
+async fn fields_of<L: Listed>(State(asking): State<Asking>, _: Asked<None>) -> Result<Item<Fields>, Problem> {
+    let head = asking.log.head().await.map_err(|error| crate::asking::log_problem(&error))?;
+    let own = |field: &Field| L::MORE.iter().any(|(name, _)| *name == field.name);
+    let operators = |field: &Field| field::operators(field).into_iter().map(str::to_owned).collect();
+    let one = |field: &Field| {
+        let (ru, en) = field.label.unwrap_or_default();
+        Described {
+            name: field.name.into(),
+            r#type: Kind::of(field.sql).name().into(),
+            nullable: field.nullable,
+            sortable: Kind::of(field.sql).ordered(),
+            operators: if own(field) { vec![] } else { operators(field) },
+            label: Label { ru: ru.into(), en: en.into() },
+        }
+    };
+    let fields = L::LIST.fields().map(one).collect();
+    let item = Fields { list: L::LIST.name.into(), order: L::LIST.order.into(), fields };
+    Ok(Item { item, meta: asking.meta(head.position) })
+}
+
+/// What an answer holds in a field.
+fn schema_of(field: &Field) -> Value {
+    let (kind, of) = match Kind::of(field.sql) {
+        Kind::Text | Kind::Moment | Kind::Day | Kind::Id => ("string", None),
+        Kind::Integer => ("integer", None),
+        Kind::Boolean => ("boolean", None),
+        Kind::Codes | Kind::Ids => ("array", Some(json!({"type": "string"}))),
+        Kind::Json => return json!({}),
+    };
+    let kinds = if field.nullable { json!([kind, "null"]) } else { json!(kind) };
+    match of {
+        Some(of) => json!({"type": kinds, "items": of}),
+        Option::None => json!({"type": kinds}),
+    }
+}

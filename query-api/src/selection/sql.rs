@@ -1,0 +1,151 @@
+//! The statement of a selection. Names come from declarations, values are parameters only.
+
+use super::field::{Asked, Condition, Kind};
+use super::{List, Selection};
+use crate::page::Way;
+use letopis_projections::engine::Field;
+use sea_query::{Expr, Func, NullOrdering, Order, PostgresQueryBuilder, Query, SelectStatement, Value};
+use sea_query_postgres::{PostgresBinder, PostgresValues};
+
+/// What a row was sorted by, as text, for the marker of the next page; no part of the answer.
+pub(super) const SORTED_BY: &str = "_sorted_by";
+
+impl Selection {
+    pub(super) fn statement(&self, position: i64, extra: &[(&str, Vec<String>)]) -> (String, PostgresValues) {
+        let mut select = Query::select();
+        select.expr(self.row(position));
+        select.from_function(Func::cust(format!("{}_at", self.list.shape.name)).arg(position), "t");
+        select.and_where(Expr::cust(self.list.only));
+        for condition in &self.conditions {
+            select.and_where(condition.expression());
+        }
+        for (sql, values) in extra {
+            select.and_where(Expr::cust_with_values((*sql).to_owned(), values.clone()));
+        }
+        self.order(&mut select);
+        select.limit(self.page.fetch().unsigned_abs());
+        select.build_postgres(PostgresQueryBuilder)
+    }
+
+    /// The row as one JSON object.
+    fn row(&self, position: i64) -> Expr {
+        let List { id, more, .. } = self.list;
+        let mut parts = vec![format!("'id', t.{id}"), format!("'{SORTED_BY}', t.{}::text", self.sort.name)];
+        let fields = self.list.fields().filter(|field| field.name != id);
+        parts.extend(fields.map(|field| format!("'{0}', t.{0}", field.name)));
+        let mut places = vec![];
+        for (name, sql) in more {
+            // Each mention of the position is a parameter of its own.
+            let mut pieces = sql.split("$1");
+            let mut text = pieces.next().unwrap_or_default().to_owned();
+            for piece in pieces {
+                places.push(Value::from(position));
+                text += &format!("${}::bigint{piece}", places.len());
+            }
+            parts.push(format!("'{name}', {text}"));
+        }
+        let text = format!("jsonb_build_object({})", parts.join(", "));
+        Expr::cust_with_values(text, places)
+    }
+
+    /// Rows without a value stand last, whichever way they are sorted; rows of equal value in the order of their ids.
+    fn order(&self, select: &mut SelectStatement) {
+        let backwards = self.page.way() == Way::Prev;
+        let order = if self.descending == backwards { Order::Asc } else { Order::Desc };
+        let by_id = if backwards { Order::Desc } else { Order::Asc };
+        let nulls = if backwards { NullOrdering::First } else { NullOrdering::Last };
+        let Field { name, sql, .. } = self.sort;
+        let id = self.list.id;
+        let id_sql = self.list.id_type();
+        if let Some((_, (value, from))) = &self.page.from {
+            let later = if order == Order::Asc { ">" } else { "<" };
+            let beyond = if backwards { "<" } else { ">" };
+            let condition = match (value, backwards) {
+                (Some(value), false) => Expr::cust_with_values(
+                    format!(
+                        "(t.{name} {later} $1::text::{sql} or t.{name} is null
+                        or t.{name} = $2::text::{sql} and t.{id} {beyond} $3::text::{id_sql})"
+                    ),
+                    [value.clone(), value.clone(), from.clone()],
+                ),
+                (Some(value), true) => Expr::cust_with_values(
+                    format!(
+                        "(t.{name} {later} $1::text::{sql} or t.{name} = $2::text::{sql} and t.{id} {beyond} $3::text::{id_sql})"
+                    ),
+                    [value.clone(), value.clone(), from.clone()],
+                ),
+                (None, false) => Expr::cust_with_values(
+                    format!("(t.{name} is null and t.{id} {beyond} $1::text::{id_sql})"),
+                    [from.clone()],
+                ),
+                (None, true) => Expr::cust_with_values(
+                    format!("(t.{name} is not null or t.{id} {beyond} $1::text::{id_sql})"),
+                    [from.clone()],
+                ),
+            };
+            select.and_where(condition);
+        }
+        select.order_by_expr_with_nulls(Expr::cust(format!("t.{name}")), order, nulls);
+        select.order_by_expr(Expr::cust(format!("t.{id}")), by_id);
+    }
+}
+
+impl Condition {
+    fn expression(&self) -> Expr {
+        let Field { name, sql, .. } = self.field;
+        match &self.asked {
+            Asked::Null => Expr::cust(format!("t.{name} is null")),
+            Asked::Any => Expr::cust(format!("t.{name} is not null")),
+            Asked::OneOf(values) => {
+                // Brackets would be taken for a quoted name, so no array is written out.
+                let several = matches!(Kind::of(sql), Kind::Codes | Kind::Ids);
+                let of = sql.trim_end_matches("[]");
+                let one = |place: usize| {
+                    let value = format!("${place}::text::{of}");
+                    if several { format!("{value} = any(t.{name})") } else { format!("t.{name} = {value}") }
+                };
+                let text = (1..=values.len()).map(one).collect::<Vec<_>>().join(" or ");
+                Expr::cust_with_values(format!("({text})"), values.clone())
+            }
+            Asked::Within(Some(from), Some(to)) => Expr::cust_with_values(
+                format!("t.{name} >= $1::text::{sql} and t.{name} < $2::text::{sql}"),
+                [from.clone(), to.clone()],
+            ),
+            Asked::Within(from, to) => {
+                let (sign, bound) = if from.is_some() { (">=", from) } else { ("<", to) };
+                Expr::cust_with_values(
+                    format!("t.{name} {sign} $1::text::{sql}"),
+                    [bound.clone().unwrap_or_default()],
+                )
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::List;
+    use letopis_projections::client_cards::Card;
+    use letopis_projections::engine::Shape;
+
+    const CLIENTS: List = List {
+        name: "clients",
+        shape: Shape::of::<Card>(),
+        id: "client_id",
+        order: "name",
+        more: &[("doubled", "$1 + $1")],
+        only: "true",
+    };
+
+    #[test]
+    fn values_are_parameters_only() {
+        let pairs =
+            [("region", "spb,x'); drop table card --"), ("sort", "-registered_at"), ("archived", "false")];
+        let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let (sql, values) =
+            CLIENTS.select(&pairs, &[], 1).unwrap().statement(7, &[("t.name = $1::text", vec!["z".into()])]);
+        assert!(!sql.contains("drop") && !sql.contains("spb"), "{sql}");
+        assert!(sql.contains("(t.region = $4::text::text or t.region = $5::text::text)"), "{sql}");
+        assert_eq!(values.0.len(), 8);
+    }
+}

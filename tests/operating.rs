@@ -1,0 +1,94 @@
+//! The commands of whoever runs the service: `letopis doctor`, `letopis events tail`.
+
+use crate::support::{Database, Service, connect};
+use letopis_eventstore::StoreKind;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::process::Stdio;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::Command;
+
+fn letopis(database: &Database, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_letopis"));
+    command.args(args).env("LETOPIS_LOG_URL", &database.service).env("LETOPIS_LOG", "error");
+    command.env("LETOPIS_NATS_URL", &crate::support::servers().nats).kill_on_drop(true);
+    command
+}
+
+/// What the doctor finds: by what it is about, the level and the advice.
+async fn findings(database: &Database) -> (bool, BTreeMap<String, (String, Value)>) {
+    let output = letopis(database, &["doctor", "--json"]).output().await.unwrap();
+    let lines = String::from_utf8(output.stdout).unwrap();
+    let found = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()).map(|finding| {
+        let level = finding["level"].as_str().unwrap().to_owned();
+        (finding["about"].as_str().unwrap().to_owned(), (level, finding["advice"].clone()))
+    });
+    (output.status.success(), found.collect())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_finds_what_is_wrong_and_says_what_to_do() {
+    let database = Database::new(StoreKind::Production).await;
+    let service = Service::start(&database).await;
+    service.command("clients/register", &json!({"kind": "person", "name": "Анна"})).await;
+    let done = service.command("clients/register", &json!({"kind": "person", "name": "Борис"})).await;
+    for path in ["/api/clients", "/api/reports/interactions"] {
+        assert_eq!(service.get(&format!("{path}?wait_for={}", done.position())).await.status, 200);
+    }
+    let (well, found) = findings(&database).await;
+    // The servers of the tests run without fsync, and it says so.
+    assert!(!well);
+    assert_eq!(found["durability"].0, "problem");
+    assert!(found["durability"].1.as_str().unwrap().contains("switch all three on"));
+    for about in [
+        "postgres", "clock", "timeouts", "rights", "triggers", "density", "leaves", "disk", "nats", "copy",
+        "crm", "reports", "policies",
+    ] {
+        assert_eq!(found[about], ("ok".into(), Value::Null), "{about}");
+    }
+
+    // Somebody with the owner's password alters the log.
+    let owner = connect(&database.owner).await;
+    let damage = "alter table log.event disable trigger never_changed;
+                  update log.event set actor = 'agent:nobody' where position = 1;
+                  delete from log.event where position = 2";
+    owner.batch_execute(damage).await.unwrap();
+    let (_, found) = findings(&database).await;
+    for about in ["triggers", "density", "leaves"] {
+        assert_eq!(found[about].0, "problem", "{about}");
+    }
+    owner
+        .batch_execute("delete from log.event where position = (select max(position) from log.event)")
+        .await
+        .unwrap();
+    let (_, found) = findings(&database).await;
+    assert_eq!(found["crm"].0, "problem");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_tail_goes_on_as_the_log_grows() {
+    let database = Database::new(StoreKind::Production).await;
+    let service = Service::start(&database).await;
+    let client = service.command("clients/register", &json!({"kind": "person", "name": "Анна"})).await;
+    let mut tail =
+        letopis(&database, &["events", "tail", "--after", "0", "--category", "clients", "--follow"]);
+    let mut tail = tail.stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(tail.stdout.take().unwrap()).lines();
+    let mut next =
+        async || -> Value { serde_json::from_str(&lines.next_line().await.unwrap().unwrap()).unwrap() };
+    let first = next().await;
+    assert_eq!((&first["type"], &first["stream_id"]), (&json!("Registered"), &json!(client.id())));
+    let call = json!({"kind": "call", "client_id": client.id(), "occurred_at": "2026-03-02T10:00:00Z"});
+    service.command("interactions/record", &call).await;
+    let archived =
+        service.command(&format!("clients/{}/archive", client.id()), &json!({"reason": "x"})).await;
+    let second = next().await;
+    assert_eq!((&second["type"], &second["position"]), (&json!("Archived"), &json!(archived.position())));
+    assert_eq!(second["leaf"].as_str().unwrap().len(), 64);
+
+    let one = letopis(&database, &["events", "tail", "--after", "0", "--type", "Registered"])
+        .output()
+        .await
+        .unwrap();
+    assert_eq!(String::from_utf8(one.stdout).unwrap().lines().count(), 1);
+}

@@ -1,0 +1,154 @@
+//! Lists by any field: one value, several, ranges, none; sorted, in pages both ways, as of a moment, as a table.
+
+use crate::support::{Database, Service};
+use letopis_eventstore::StoreKind;
+use serde_json::{Value, json};
+
+const LISTS: [(&str, &str); 2] =
+    [("/api/clients", "/api/clients/fields"), ("/api/employees", "/api/employees/fields")];
+
+async fn items(service: &Service, path: &str) -> Vec<Value> {
+    let answer = service.get(path).await;
+    assert_eq!(answer.status, 200, "{path} {answer:?}");
+    answer.body["items"].as_array().unwrap().clone()
+}
+
+/// Five clients that differ in most fields, three employees; returns the position of the last event.
+async fn world(service: &Service) -> i64 {
+    for (number, region) in [Some("msk"), Some("spb"), None, Some("msk"), None].into_iter().enumerate() {
+        let client = json!({
+            "kind": if number % 2 == 0 { "company" } else { "person" }, "name": format!("Клиент {number}, «А»"), "region": region,
+            "tags": if number == 1 { vec!["vip"] } else { vec![] }, "attributes": {"floor": number},
+            "external": {"source": "old", "id": number.to_string()}, "status": if number > 2 { "active" } else { "prospective" },
+        });
+        assert_eq!(service.command("clients/register", &client).await.status, 201);
+    }
+    let mut hired = 0;
+    for last in ["Волков", "Зайцев"] {
+        let hire = json!({"name": {"last": last}, "hired_on": "2024-02-01", "email": "x@example.org"});
+        hired = service.command("employees/hire", &hire).await.position();
+    }
+    let client = items(service, &format!("/api/clients?wait_for={hired}&region=spb")).await;
+    let correct = format!("clients/{}/correct", client[0]["id"].as_str().unwrap());
+    service
+        .command(&correct, &json!({"region": "sverdlobl", "website": "https://example.org"}))
+        .await
+        .position()
+}
+
+/// A value as a parameter takes it.
+fn asked(value: &Value) -> String {
+    let text = match value {
+        Value::String(text) => text.clone(),
+        Value::Array(list) => list[0].as_str().unwrap().to_owned(),
+        other => other.to_string(),
+    };
+    text.replace(',', "%5C,").replace('+', "%2B").replace(' ', "%20")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_field_of_every_list_can_be_asked_and_sorted_by() {
+    let database = Database::new(StoreKind::Production).await;
+    let service = Service::start(&database).await;
+    let last = world(&service).await;
+    for (list, fields) in LISTS {
+        let all = items(&service, &format!("{list}?wait_for={last}")).await;
+        let fields = service.get(fields).await.body["item"]["fields"].clone();
+        let fields = fields.as_array().unwrap();
+        assert!(fields.len() >= 9 && all.len() >= 3, "{list}");
+        for field in fields {
+            let name = field["name"].as_str().unwrap();
+            for text in [&field["label"]["ru"], &field["label"]["en"]] {
+                assert!(!text.as_str().unwrap().is_empty(), "{list} {name} has no label");
+            }
+            let has = |operator: &str| field["operators"].as_array().unwrap().contains(&json!(operator));
+            let empty = |row: &Value| row[name].is_null();
+            if has("null") {
+                let none = items(&service, &format!("{list}?{name}=null")).await;
+                let any = items(&service, &format!("{list}?{name}=any")).await;
+                assert!(none.iter().all(empty) && !any.iter().any(empty), "{list} {name}");
+                assert_eq!(none.len() + any.len(), all.len(), "{list} {name}");
+            }
+            let full = |row: &&Value| !empty(row) && row[name] != json!([]);
+            let Some(row) = all.iter().find(full).filter(|_| has("is")) else { continue };
+            let value = asked(&row[name]);
+            let found = items(&service, &format!("{list}?{name}={value}")).await;
+            assert!(found.contains(row), "{list} {name}={value}: {found:?}");
+            let found = items(&service, &format!("{list}?{name}={value},{value}")).await;
+            assert!(found.contains(row) || name == "name", "{list} {name}={value},{value}: {found:?}");
+            if has("within") {
+                assert!(
+                    items(&service, &format!("{list}?{name}={value}..")).await.contains(row),
+                    "{list} {name}"
+                );
+                assert!(
+                    !items(&service, &format!("{list}?{name}=..{value}")).await.contains(row),
+                    "{list} {name}"
+                );
+            }
+        }
+        for field in fields.iter().filter(|field| field["sortable"] == true) {
+            both_ways(&service, list, field["name"].as_str().unwrap(), &all).await;
+        }
+    }
+}
+
+/// Pages of two, up and down, there and back, show each row once; rows without a value stand last.
+async fn both_ways(service: &Service, list: &str, name: &str, all: &[Value]) {
+    for sort in [name.to_owned(), format!("-{name}")] {
+        let whole = items(service, &format!("{list}?sort={sort}")).await;
+        assert_eq!(whole.len(), all.len(), "{list} {sort}");
+        let nulls = whole.iter().skip_while(|row| !row[name].is_null());
+        assert!(nulls.clone().all(|row| row[name].is_null()), "{list} {sort}");
+        let (mut path, mut pages, mut back) = (format!("{list}?sort={sort}&limit=2"), vec![], None);
+        loop {
+            let page = service.get(&path).await.body;
+            pages.push(page["items"].as_array().unwrap().clone());
+            back = page["meta"]["prev"].as_str().map(str::to_owned).or(back);
+            let Some(next) = page["meta"]["next"].as_str() else { break };
+            path = format!("{list}?sort={sort}&limit=2&cursor={next}");
+        }
+        assert_eq!(pages.concat(), whole, "{list} {sort}");
+        let before = items(service, &format!("{list}?sort={sort}&limit=2&cursor={}", back.unwrap())).await;
+        assert_eq!(before, pages[pages.len() - 2], "{list} {sort}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn columns_tables_the_past_and_what_is_wrong() {
+    let database = Database::new(StoreKind::Production).await;
+    let service = Service::start(&database).await;
+    let last = world(&service).await;
+    let rows = items(
+        &service,
+        &format!("/api/clients?columns=name,region&region=msk,sverdlobl&sort=-name&wait_for={last}"),
+    )
+    .await;
+    assert_eq!(rows[0], json!({"name": "Клиент 3, «А»", "region": "msk"}));
+    assert_eq!(rows.len(), 3);
+    let then = items(&service, &format!("/api/clients?region=spb&as_of={}", last - 1)).await;
+    assert_eq!((then.len(), items(&service, "/api/clients?region=spb").await.len()), (1, 0));
+    let url = format!("{}/api/clients?columns=name,tags&tags=vip", service.url);
+    let table = reqwest::Client::new().get(url).header("accept", "text/csv").send().await.unwrap();
+    assert_eq!(table.text().await.unwrap(), "name,tags\n\"Клиент 1, «А»\",\"[\"\"vip\"\"]\"\n");
+    for (path, parameter) in [
+        ("/api/clients?colour=red", "colour"),
+        ("/api/clients?version=x", "version"),
+        ("/api/clients?archived=yes", "archived"),
+        ("/api/clients?registered_at=soon..", "registered_at"),
+        ("/api/clients?sort=tags", "sort"),
+        ("/api/clients?sort=t.name;drop", "sort"),
+        ("/api/clients?columns=name,secret", "columns"),
+        ("/api/clients?limit=0", "limit"),
+        ("/api/clients?limit=x", "limit"),
+        ("/api/clients?attributes=1", "attributes"),
+        ("/api/employees?phone=%00", "phone"),
+    ] {
+        let answer = service.get(path).await;
+        assert_eq!(
+            (answer.status, answer.code(), answer.paths()),
+            (400, "bad_parameter", vec![parameter]),
+            "{path}"
+        );
+    }
+}
