@@ -2,6 +2,7 @@
 
 use crate::support::{Answer, Database, Service, now, servers, spawn, until};
 use chrono::Days;
+use letopis_events::departments::COMPANY;
 use letopis_eventstore::StoreKind;
 use serde_json::{Value, json};
 
@@ -11,7 +12,12 @@ async fn post(service: &Service, path: &str, body: &Value) -> Answer {
     answer
 }
 
+async fn opened(service: &Service, code: &str) {
+    post(service, &format!("departments/{COMPANY}/open"), &json!({"code": code, "name": code})).await;
+}
+
 async fn hire(service: &Service, name: &str) -> String {
+    opened(service, "sales").await;
     post(service, "employees/hire", &json!({"name": {"last": name}, "department": "sales"})).await.id()
 }
 
@@ -137,15 +143,13 @@ async fn a_transfer_and_the_department_of_a_call() {
         let call = json!({"kind": "call", "client_id": client, "employee_id": employee, "occurred_at": on});
         post(&service, "interactions/record", &call).await;
     }
+    opened(&service, "support").await;
     let transfer = json!({"department": "support", "position": "инженер", "since": "2026-03-01"});
     let head = post(&service, &format!("employees/{employee}/transfer"), &transfer).await.position();
-    let department = async |on: &str| {
-        let list = items(&service, &format!("/api/employees?name=волков{on}"), head).await;
-        (list[0]["department"].clone(), list[0]["title"].clone())
-    };
-    assert_eq!(department("&on=2026-02-28").await, (json!("sales"), Value::Null));
-    assert_eq!(department("&on=2026-03-01").await, (json!("support"), json!("инженер")));
-    assert_eq!(department("").await.0, "support");
+    let list = items(&service, "/api/employees?name=волков&on=2026-02-28", head).await;
+    assert_eq!((&list[0]["department"], &list[0]["title"]), (&json!("support"), &json!("инженер")));
+    let refused = service.get("/api/employees?on=x").await;
+    assert_eq!((refused.status, refused.code()), (400, "bad_parameter"));
     let posts = ask(&service, &format!("/api/employees/{employee}"), head).await["item"]["posts"].clone();
     assert_eq!((&posts[0]["since"], &posts[1]["since"]), (&Value::Null, &json!("2026-03-01")));
     let count = async |by: &str| {

@@ -75,7 +75,7 @@ async fn a_step_is_planned_moved_handed_over_done_or_dropped() {
     assert_eq!(item["story"][2]["data"]["changes"]["assignee"]["old"], service.actor);
 
     let second =
-        json!({"client_id": client, "action": "send", "due": {"working_hours": 4}, "assignee": colleague});
+        json!({"client_id": client, "action": "write", "due": {"working_hours": 4}, "assignee": colleague});
     let second = post(&service, "steps/plan", &second).await.id();
     let dropped = json!({"reason": "купили у других", "reason_code": "no_need"});
     let dropped = post(&service, &format!("steps/{second}/drop"), &dropped).await;
@@ -225,13 +225,13 @@ async fn interactions_plan_and_close_steps() {
     let met = |closes: &str| {
         json!({
             "kind": "meeting", "client_id": client, "occurred_at": "2026-03-07T10:00:00Z", "result": "agreed",
-            "closes_step": closes, "next_step": {"action": "send", "due_on": "2026-03-08"},
+            "closes_step": closes, "next_step": {"action": "write", "due_on": "2026-03-08"},
         })
     };
     let refused = service.command("interactions/record", &met(nobody)).await;
     assert_eq!((refused.code(), refused.paths()), ("unknown_step", vec!["/closes_step"]));
     let met = post(&service, "interactions/record", &met(&meeting)).await.id();
-    stands("the meeting's step is done", &|list| list.len() == 1 && list[0]["action"] == "send").await;
+    stands("the meeting's step is done", &|list| list.len() == 1 && list[0]["action"] == "write").await;
     let done = service.get(&format!("/api/steps/{meeting}")).await.body["item"].clone();
     assert_eq!(
         (&done["state"], &done["done_by"], &done["result"]),

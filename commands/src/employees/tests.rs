@@ -3,14 +3,26 @@
 use super::Employee;
 use crate::clients::Client;
 use crate::decider::Decider;
+use crate::departments::Company;
 use crate::given::{Given, id};
+use letopis_events::departments::COMPANY;
 use letopis_events::employees::EmployeeEvent;
 use letopis_events::{Day, Event, WorkingHours};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+/// A company with a few departments.
+fn company() -> Company {
+    let mut company = Given::<Company>::default();
+    company.when("found", &json!({})).unwrap();
+    for code in ["sales", "support", "a", "b"] {
+        company.when("open", &json!({"code": code, "name": code})).unwrap();
+    }
+    company.state
+}
+
 fn hired() -> Given<Employee> {
-    let mut given = Given::default();
+    let mut given = Given::default().beside(COMPANY.0.as_u128(), company());
     given.when("hire", &json!({"name": {"last": "Иванова"}, "hired_on": "2024-02-01"})).unwrap();
     given
 }
@@ -105,6 +117,13 @@ fn a_transfer_holds_from_its_day_on() {
     assert_eq!(nowhere, ("missing_field".into(), "/department".into()));
     let early = given.refused("transfer", &json!({"department": "hr", "since": "2024-01-31"}));
     assert_eq!(early.0, "employee_not_here");
+    for command in ["transfer", "correct"] {
+        let mut body = json!({"department": "suport"});
+        if command == "transfer" {
+            body["since"] = json!("2026-02-01");
+        }
+        assert_eq!(given.refused(command, &body), ("unknown_department".into(), "/department".into()));
+    }
 }
 
 #[test]
