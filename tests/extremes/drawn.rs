@@ -105,6 +105,7 @@ impl Draw {
         }
         match schema["type"].as_str() {
             Some("object") if schema["properties"].is_object() => self.object(path, schema),
+            Some("object") if schema["additionalProperties"].is_null() => json!({}),
             Some("object") => self.fields(path, &schema["additionalProperties"]),
             Some("array") => {
                 let length = [0, 1, 10][self.turn(&format!("{path}[]"), 3).min(2)];

@@ -197,7 +197,7 @@ async fn who_leaves_hands_over_clients_and_steps() {
         assert_eq!(kinds.len(), if client == &clients[0] { 2 } else { 1 }, "{card}");
         for manager in &current {
             assert_eq!(manager["employee_id"], current[0]["employee_id"], "a client stays together");
-            assert_eq!(manager["since"], json!(format!("{}T00:00:00+00:00", day(-1))));
+            assert_eq!(manager["since"], json!(format!("{}T00:00:00Z", day(-1))));
             assert_eq!(
                 (&manager["reason"], &manager["handover_note"]),
                 (&json!("переезд"), &json!("договоры в общей папке"))

@@ -135,7 +135,7 @@ async fn a_day_s_list_and_what_is_overdue() {
     let list = items(&service, &east, head).await;
     assert_eq!(
         (ids(&list), &list[0]["due_by"]),
-        (vec![theirs.id().as_str()], &json!("2026-03-05T13:59:59.999999+00:00"))
+        (vec![theirs.id().as_str()], &json!("2026-03-05T13:59:59.999999Z"))
     );
 
     let open = format!("/api/steps?client_id={client}&state=open");
@@ -237,7 +237,7 @@ async fn interactions_plan_and_close_steps() {
         (&done["state"], &done["done_by"], &done["result"]),
         (&json!("done"), &json!(met), &json!("agreed"))
     );
-    assert_eq!(done["done_on"], "2026-03-07T10:00:00+00:00");
+    assert_eq!(done["done_on"], "2026-03-07T10:00:00Z");
     post(&service, &format!("interactions/{met}/withdraw"), &json!({"reason": "не было"})).await;
     stands("nothing is left to do", &|list| list.is_empty()).await;
     let card = service.get(&format!("/api/clients/{client}")).await.body["item"].clone();
