@@ -140,15 +140,16 @@ async fn what_is_put_together_can_be_asked_in_every_way() {
             answered(&service, path, &[("by", &by), ("measure", &measure)]).await;
         }
     }
-    let path = "/api/reports/interactions";
-    let by = names(&service, path, "group_by").await;
-    // Any two together, and as many as may be; each with days and with moments as bounds.
-    let wide = by.windows(6).map(|names| names.join(","));
-    for by in choices(&by, 2).into_iter().chain(wide) {
-        for (from, to) in
-            [("", ""), ("2026-01-01", ""), ("", "2026-01-01T00:00:00Z"), ("2026-01-01", "2026-02-01")]
-        {
-            answered(&service, path, &[("group_by", &by), ("from", from), ("to", to)]).await;
+    for path in ["/api/reports/interactions", "/api/reports/steps", "/api/reports/handovers"] {
+        let by = names(&service, path, "group_by").await;
+        // Any two together, and as many as may be; each with days and with moments as bounds.
+        let wide = by.windows(6).map(|names| names.join(","));
+        for by in choices(&by, 2).into_iter().chain(wide) {
+            for (from, to) in
+                [("", ""), ("2026-01-01", ""), ("", "2026-01-01T00:00:00Z"), ("2026-01-01", "2026-02-01")]
+            {
+                answered(&service, path, &[("group_by", &by), ("from", from), ("to", to)]).await;
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Stories over HTTP, as people and programs live them: the real binary, real PostgreSQL, real NATS.
 
+mod absences;
 mod calls;
 mod day;
 mod departments;
@@ -8,3 +9,4 @@ mod lists;
 mod pages;
 mod questions;
 mod refusals;
+mod steps;

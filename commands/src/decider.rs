@@ -4,7 +4,11 @@ use crate::cache::Folded;
 use crate::clients::Client;
 use crate::codes::Codes;
 use crate::employees::Employee;
-use letopis_events::{Actor, ClientId, Day, EmployeeId, Event, ExternalId, Moment, StreamId};
+use crate::interactions::Interaction;
+use crate::steps::Step;
+use letopis_events::{
+    Actor, ClientId, Day, EmployeeId, Event, ExternalId, InteractionId, Moment, StepId, StreamId,
+};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use std::any::Any;
@@ -52,6 +56,12 @@ pub enum BadReference {
     /// There is no such client.
     #[error("there is no such client")]
     UnknownClient(&'static str),
+    /// There is no such interaction.
+    #[error("there is no such interaction")]
+    UnknownInteraction(&'static str),
+    /// There is no such step.
+    #[error("there is no such step")]
+    UnknownStep(&'static str),
 }
 
 impl Rejection for BadReference {
@@ -60,11 +70,16 @@ impl Rejection for BadReference {
             Self::UnknownEmployee(_) => "unknown_employee",
             Self::NotHere(_) => "employee_not_here",
             Self::UnknownClient(_) => "unknown_client",
+            Self::UnknownInteraction(_) => "unknown_interaction",
+            Self::UnknownStep(_) => "unknown_step",
         }
     }
     fn field(&self) -> Option<String> {
         match self {
-            Self::UnknownEmployee(field) | Self::UnknownClient(field) => Some((*field).to_owned()),
+            Self::UnknownEmployee(field)
+            | Self::UnknownClient(field)
+            | Self::UnknownInteraction(field)
+            | Self::UnknownStep(field) => Some((*field).to_owned()),
             Self::NotHere(_) => None,
         }
     }
@@ -96,6 +111,22 @@ impl Seen {
         match self.state::<Client>(id) {
             None | Some(Client::Unknown) => Err(BadReference::UnknownClient(field)),
             Some(client) => Ok(client),
+        }
+    }
+
+    /// The interaction must exist.
+    pub fn interaction(&self, id: InteractionId, field: &'static str) -> Result<(), BadReference> {
+        match self.state::<Interaction>(id) {
+            None | Some(Interaction::Unknown) => Err(BadReference::UnknownInteraction(field)),
+            Some(Interaction::Recorded(_) | Interaction::Withdrawn(_)) => Ok(()),
+        }
+    }
+
+    /// The step must exist.
+    pub fn step(&self, id: StepId, field: &'static str) -> Result<(), BadReference> {
+        match self.state::<Step>(id) {
+            None | Some(Step::Unknown) => Err(BadReference::UnknownStep(field)),
+            Some(Step::Open(_) | Step::Done(..) | Step::Dropped(_)) => Ok(()),
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::form::FieldFault;
 use crate::modules::{Caches, Module, Task};
 use crate::order::{Done, Order, Receipt, Refused};
 use futures::StreamExt;
-use letopis_events::{Actor, ClientId, EmployeeId, Event, EventId, Moment, Position, StreamId, Version};
+use letopis_events::{ClientId, Event, EventId, Moment, Position, StreamId, Version};
 use letopis_eventstore::{Append, AppendError, Clock, Guard, Log, NewEvent};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::num::NonZeroUsize;
@@ -123,18 +123,11 @@ impl Executor {
     }
 }
 
-fn acting(actor: &Actor) -> Option<EmployeeId> {
-    match actor {
-        Actor::Employee(id) => Some(*id),
-        Actor::Agent(_) | Actor::Policy(_) | Actor::Import(_) => None,
-    }
-}
-
 /// All streams a decision must see: those its module names, the dictionaries of its codes, the employee who acts.
 pub(crate) fn needs<D: Decider>(state: &D, command: &D::Command, context: &Context<'_>) -> Vec<Need> {
     let mut needs = state.needs(command, context);
     needs.extend(state.codes(command).needs());
-    needs.extend(acting(context.actor).map(Need::of::<Employee>));
+    needs.extend(context.actor.employee().map(Need::of::<Employee>));
     needs
 }
 
@@ -222,7 +215,7 @@ impl Shared {
         let stale = |refused: Refused| {
             if fresh { Retry::Final(refused) } else { Retry::Stale }
         };
-        if let Some(id) = acting(&order.actor)
+        if let Some(id) = order.actor.employee()
             && seen.works_here(id, now.day(), "").is_err()
         {
             return Err(stale(Refused::UnknownActor));

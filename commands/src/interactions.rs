@@ -1,6 +1,7 @@
 //! Interactions: one call, letter, meeting, message, visit or note each; nothing is edited, it is corrected or withdrawn.
 //! States: unknown, recorded, withdrawn; what is withdrawn takes no further command.
-//! The policy `match_callers` links those whose number belongs to exactly one client.
+//! The policy `match_callers` links those whose number belongs to exactly one client; `plan_steps` plans what was agreed to
+//! happen next and completes the step an interaction closes.
 
 mod codes;
 mod command;
@@ -13,11 +14,11 @@ use crate::clients::{Client, changed};
 use crate::codes::Codes;
 use crate::decider::{BadReference, Context, Decider, Need, Rejection, Seen};
 use crate::employees::Employee;
+use crate::steps::Step;
 use command::MAX_SECONDS;
 use letopis_events::interactions::{InteractionEvent, Precision};
 use letopis_events::{
-    Actor, Change, ClientId, Country, Day, EmployeeId, ExternalId, Moment, Occurred, Personal, PhoneNumber,
-    StreamId,
+    Change, ClientId, Country, Day, ExternalId, Moment, Occurred, Personal, PhoneNumber, StreamId,
 };
 
 /// The state of an interaction.
@@ -101,8 +102,9 @@ impl Decider for Interaction {
     fn needs(&self, command: &InteractionCommand, context: &Context<'_>) -> Vec<Need> {
         match command {
             InteractionCommand::Record(told) => {
-                let employee = told.employee_id.or(acting(context.actor)).map(Need::of::<Employee>);
-                employee.into_iter().chain(told.client_id.map(Need::of::<Client>)).collect()
+                let employee = told.employee_id.or(context.actor.employee()).map(Need::of::<Employee>);
+                let client = told.client_id.map(Need::of::<Client>);
+                employee.into_iter().chain(client).chain(told.closes_step.map(Need::of::<Step>)).collect()
             }
             InteractionCommand::Link { client_id, .. } => vec![Need::of::<Client>(*client_id)],
             InteractionCommand::Correct(correction) => {
@@ -199,6 +201,7 @@ impl Decider for Interaction {
             && told.subject.as_ref() == then.subject.as_ref().and_then(Personal::get)
             && told.text.as_ref() == then.text.as_ref().and_then(Personal::get)
             && told.next_step == next_step
+            && told.closes_step == then.closes_step
             && told.participants.as_ref().map(|p| &p.0) == then.participants.as_ref().and_then(Personal::get)
             && told.recording_url.as_ref() == then.recording_url.as_ref().and_then(Personal::get)
             && told.origin.unwrap_or_default() == then.origin
@@ -212,14 +215,6 @@ impl Interaction {
             Self::Unknown => None,
             Self::Recorded(details) | Self::Withdrawn(details) => Some(details),
         }
-    }
-}
-
-/// The employee who commands, if it is one.
-fn acting(actor: &Actor) -> Option<EmployeeId> {
-    match actor {
-        Actor::Employee(id) => Some(*id),
-        Actor::Agent(_) | Actor::Policy(_) | Actor::Import(_) => None,
     }
 }
 
@@ -246,9 +241,12 @@ fn record(told: Told, seen: &Seen, context: &Context<'_>) -> Result<InteractionE
     if told.client_id.is_none() && told.counterpart.is_none() {
         return Err(InteractionError::Nobody);
     }
-    let employee_id = told.employee_id.or(acting(context.actor));
+    let employee_id = told.employee_id.or(context.actor.employee());
     if let Some(employee) = employee_id {
         seen.works_here(employee, occurred_at.day(), "/employee_id")?;
+    }
+    if let Some(step) = told.closes_step {
+        seen.step(step, "/closes_step")?;
     }
     let country = match told.client_id {
         Some(client) => seen.client(client, "/client_id")?.country(),
@@ -272,6 +270,7 @@ fn record(told: Told, seen: &Seen, context: &Context<'_>) -> Result<InteractionE
         subject: told.subject.map(|text| Personal::new(of, text)),
         text: told.text.map(|text| Personal::new(of, text)),
         next_step: told.next_step.map(|step| step.record(of)),
+        closes_step: told.closes_step,
         participants: told.participants.map(|people| Personal::new(of, people.0)),
         recording_url: told.recording_url.map(|url| Personal::new(of, url)),
         origin: told.origin.unwrap_or_default(),

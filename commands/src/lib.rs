@@ -17,6 +17,7 @@ mod given;
 pub mod interactions;
 mod modules;
 mod order;
+pub mod steps;
 
 pub use execute::{Executor, Fresh};
 pub use form::FieldFault;

@@ -10,6 +10,7 @@ use crate::execute::{Fresh, Prepared, Shared, needs};
 use crate::form;
 use crate::interactions::Interaction;
 use crate::order::{Done, Order, Refused};
+use crate::steps::Step;
 use letopis_events::{BadEvent, Event, Moment, StreamId, Version};
 use letopis_eventstore::LogEvent;
 use schemars::Schema;
@@ -124,6 +125,7 @@ modules! {
     Employee: employees,
     Client: clients,
     Interaction: interactions,
+    Step: steps,
     Company: departments,
     Dictionary: dictionaries,
 }

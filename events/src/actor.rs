@@ -21,6 +21,16 @@ pub enum Actor {
     Import(String),
 }
 
+impl Actor {
+    /// The employee, if it is one.
+    pub const fn employee(&self) -> Option<EmployeeId> {
+        match self {
+            Self::Employee(id) => Some(*id),
+            Self::Agent(_) | Self::Policy(_) | Self::Import(_) => None,
+        }
+    }
+}
+
 /// The text names no actor.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("an actor is an employee's id, or agent:, policy: or import: and a name of [a-z0-9_-]{{1,64}}")]

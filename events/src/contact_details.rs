@@ -77,6 +77,20 @@ checked_text!(
     }
 );
 
+impl TimeZone {
+    /// The zone as chrono knows it.
+    pub fn zone(&self) -> chrono_tz::Tz {
+        self.as_str().parse().unwrap_or(chrono_tz::UTC)
+    }
+}
+
+/// The company's zone, where nobody names another.
+impl Default for TimeZone {
+    fn default() -> Self {
+        Self("Europe/Moscow".into())
+    }
+}
+
 checked_text!(
     /// A language by its two or three letters (ISO 639).
     Language, "language", 3, |text| {

@@ -92,6 +92,8 @@ id! {
     AddressId;
     /// One assignment of an employee to a client.
     AssignmentId;
+    /// One absence of an employee.
+    AbsenceId;
 }
 
 macro_rules! streams {

@@ -3,7 +3,7 @@
 use crate::clients::AttributeChanges;
 use crate::{
     Attributes, Change, ClientId, Code, Day, EmployeeId, Event, ExternalId, Moment, Personal, PhoneNumber,
-    Text, Website,
+    StepId, Text, Website,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -168,6 +168,9 @@ pub enum InteractionEvent {
         /// What was agreed to happen next.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         next_step: Option<NextStep>,
+        /// Which step was done by it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        closes_step: Option<StepId>,
         /// Who took part.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         participants: Option<Personal<Vec<Text<200>>>>,

@@ -15,6 +15,7 @@ mod personal;
 mod requisites;
 mod text;
 mod time;
+mod working_hours;
 
 pub mod clients;
 pub mod contacts;
@@ -33,7 +34,8 @@ pub use person_name::PersonName;
 pub use personal::Personal;
 pub use requisites::{Inn, Kpp, Ogrn, Requisites};
 pub use text::{Attribute, Attributes, BadValue, Code, Color, Country, Format, Text, formats};
-pub use time::{Day, Moment, Occurred};
+pub use time::{Day, DayTime, Moment, Occurred};
+pub use working_hours::{Pause, Shift, WeekDay, Weekly, WorkingHours};
 
 /// Where one payload of each event is kept for good: for tests.
 #[doc(hidden)]

@@ -23,6 +23,16 @@ pub enum Due {
     },
 }
 
+impl Due {
+    /// The day it falls on; a moment's by UTC.
+    pub fn day(&self) -> Day {
+        match self {
+            Self::On(day) => *day,
+            Self::At { moment, time_zone: _ } => moment.day(),
+        }
+    }
+}
+
 /// An event of a next step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", content = "data")]

@@ -185,7 +185,7 @@ pub type Format = (&'static str, fn(&str) -> bool);
 
 /// Every string format of this crate's types with the parser that decides it, for a JSON Schema validator.
 pub fn formats() -> Vec<Format> {
-    use crate::{Actor, Day, Email, Inn, Kpp, Language, Moment, Occurred, Ogrn, TimeZone, Website};
+    use crate::{Actor, Day, DayTime, Email, Inn, Kpp, Language, Moment, Occurred, Ogrn, TimeZone, Website};
     fn fits<T: FromStr>(text: &str) -> bool {
         text.parse::<T>().is_ok()
     }
@@ -202,6 +202,7 @@ pub fn formats() -> Vec<Format> {
         ("time-zone", fits::<TimeZone>),
         ("language", fits::<Language>),
         ("day", fits::<Day>),
+        ("day-time", fits::<DayTime>),
         ("moment", fits::<Moment>),
         ("moment-or-day", fits::<Occurred>),
         ("actor", fits::<Actor>),

@@ -14,6 +14,7 @@ const BAD_MOMENT: BadValue = BadValue(
     "must be a moment with offset (RFC 3339), such as 2026-03-01T09:30:00+03:00, in the years 1900 to 2200",
 );
 const BAD_DAY: BadValue = BadValue("must be a day, YYYY-MM-DD, in the years 1900 to 2200");
+const BAD_DAY_TIME: BadValue = BadValue("must be a time of day to the minute, 00:00 to 24:00");
 const BAD_OCCURRED: BadValue =
     BadValue("must be a moment with offset (RFC 3339) or a day (YYYY-MM-DD), in the years 1900 to 2200");
 
@@ -126,6 +127,42 @@ impl FromStr for Day {
 impl fmt::Display for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+/// A time of day to the minute, `00:00` to `24:00`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DayTime(u16);
+time_value!(DayTime, "day-time");
+
+impl DayTime {
+    /// Minutes since midnight: 0 to 1440.
+    pub const fn minutes(self) -> u16 {
+        self.0
+    }
+
+    /// So many minutes after midnight: 0 to 1440.
+    pub(crate) const fn at(minutes: u16) -> Self {
+        Self(minutes)
+    }
+}
+
+impl FromStr for DayTime {
+    type Err = BadValue;
+    fn from_str(text: &str) -> Result<Self, BadValue> {
+        let shape = text.len() == 5 && text.bytes().all(|b| b.is_ascii_digit() || b == b':');
+        let (hours, minutes) = text.split_once(':').filter(|_| shape).ok_or(BAD_DAY_TIME)?;
+        let (Ok(hours), Ok(minutes)) = (hours.parse::<u16>(), minutes.parse::<u16>()) else {
+            return Err(BAD_DAY_TIME);
+        };
+        let time = hours.saturating_mul(60).saturating_add(minutes);
+        if minutes < 60 && time <= 24 * 60 { Ok(Self(time)) } else { Err(BAD_DAY_TIME) }
+    }
+}
+
+impl fmt::Display for DayTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:02}:{:02}", self.0 / 60, self.0 % 60)
     }
 }
 

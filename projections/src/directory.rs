@@ -1,14 +1,30 @@
 //! Who is who: employees by name, clients by every key they are looked up by.
 
 use crate::client_cards::open;
-use crate::engine::Projection;
+use crate::engine::{Json, Projection};
 use crate::{row_set, table};
 use letopis_events::clients::{ClientEmail, ClientEvent, ClientPhone};
-use letopis_events::employees::EmployeeEvent;
+use letopis_events::employees::{EmployeeEvent, Posts};
 use letopis_events::{
-    BadEvent, ClientId, Code, Day, DomainEvent, Email, EmployeeId, PersonName, Personal, Recorded,
-    Requisites, Text,
+    BadEvent, ClientId, Code, Day, DomainEvent, Email, EmployeeId, PersonName, Personal, PhoneNumber,
+    Recorded, Requisites, Text, WorkingHours,
 };
+use serde::{Deserialize, Serialize};
+
+/// Working hours and the day from which on they hold.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HoursFrom {
+    valid_from: Day,
+    #[serde(flatten)]
+    hours: WorkingHours,
+}
+
+/// Takes hours in among others, in order.
+pub(crate) fn set_hours(there: &mut Vec<HoursFrom>, hours: &WorkingHours, valid_from: Day) {
+    there.retain(|other| other.valid_from != valid_from);
+    there.push(HoursFrom { valid_from, hours: hours.clone() });
+    there.sort_by_key(|other| other.valid_from);
+}
 
 table! {
     /// An employee.
@@ -17,14 +33,22 @@ table! {
         version: i64 => "Версия" / "Version",
         /// Last, first, patronymic; none when erased.
         name: Option<String> => "Имя" / "Name",
-        /// Position held.
+        /// Position held, as of the last transfer told.
         title: Option<Text<200>> => "Должность" / "Position",
-        /// Department.
+        /// Department, as of the last transfer told.
         department: Option<Code> => "Отдел" / "Department",
+        /// Position and department over time: `{since, department, position}`.
+        posts: Json<Posts>,
+        /// Working hours over time, in order: `{valid_from, weekly, time_zone}`.
+        hours: Json<Vec<HoursFrom>>,
         /// Phone, E.164 or as told.
         phone: Option<String> => "Телефон" / "Phone",
         /// E-mail.
         email: Option<Email> => "Почта" / "E-mail",
+        /// Number within the company.
+        extension: Option<Text<16>> => "Внутренний номер" / "Extension",
+        /// The company's number that rings at their desk, E.164 or as told.
+        direct_number: Option<String> => "Прямой номер" / "Direct number",
         /// First day here; none: has always been here.
         hired_on: Option<Day> => "Принят" / "Hired",
         /// First day away.
@@ -72,44 +96,74 @@ impl Projection for Directory {
     }
 }
 
+fn number(number: PhoneNumber) -> String {
+    number.e164.unwrap_or_else(|| number.raw.to_string())
+}
+
+/// Position and department, as of the last transfer told.
+fn last(posts: &Posts) -> (Option<Text<200>>, Option<Code>) {
+    posts.last().map(|post| (post.position.clone(), post.department.clone())).unwrap_or_default()
+}
+
 fn employees(recorded: &Recorded<DomainEvent>, event: &EmployeeEvent, rows: &mut DirectoryRows) {
     let id = EmployeeId::from(recorded.stream);
+    if let EmployeeEvent::Hired { name, phone, email, extension, direct_number, hired_on, external, .. } =
+        event
+    {
+        let mut posts = Posts::default();
+        posts.take(event);
+        let (title, department) = last(&posts);
+        rows.employee.insert(Employee {
+            employee_id: id,
+            version: recorded.version.0,
+            name: name.get().map(PersonName::full),
+            title,
+            department,
+            posts: Json(posts),
+            hours: Json(vec![]),
+            phone: open(phone.as_ref()).map(number),
+            email: open(email.as_ref()),
+            extension: extension.clone(),
+            direct_number: direct_number.clone().map(number),
+            hired_on: *hired_on,
+            dismissed_on: None,
+            external_id: external.as_ref().map(|e| format!("{}:{}", e.source, e.id)),
+        });
+        return;
+    }
+    rows.employee.edit(&(id,), |row| {
+        row.version = recorded.version.0;
+        row.posts.0.take(event);
+        (row.title, row.department) = last(&row.posts.0);
+        change(row, event);
+    });
+}
+
+/// Does to an employee what an event after the first does; posts take it in themselves, absences are the read model `absences`'.
+fn change(row: &mut Employee, event: &EmployeeEvent) {
     match event {
-        EmployeeEvent::Hired { name, position, department, phone, email, hired_on, external } => {
-            rows.employee.insert(Employee {
-                employee_id: id,
-                version: recorded.version.0,
-                name: name.get().map(PersonName::full),
-                title: position.clone(),
-                department: department.clone(),
-                phone: open(phone.as_ref()).map(|p| p.e164.unwrap_or_else(|| p.raw.to_string())),
-                email: open(email.as_ref()),
-                hired_on: *hired_on,
-                dismissed_on: None,
-                external_id: external.as_ref().map(|e| format!("{}:{}", e.source, e.id)),
-            });
+        EmployeeEvent::Corrected { name, phone, email, extension, direct_number, hired_on, .. } => {
+            if let Some(name) = name {
+                row.name = name.get().map(PersonName::full);
+            }
+            hired_on.apply(&mut row.hired_on);
+            extension.apply(&mut row.extension);
+            direct_number.clone().map(number).apply(&mut row.direct_number);
+            if !phone.is_keep() {
+                row.phone = open(phone.value()).map(number);
+            }
+            if !email.is_keep() {
+                row.email = open(email.value());
+            }
         }
-        EmployeeEvent::Corrected { name, position, department, phone, email, hired_on, reason: _ } => {
-            rows.employee.edit(&(id,), |row| {
-                row.version = recorded.version.0;
-                if let Some(name) = name {
-                    row.name = name.get().map(PersonName::full);
-                }
-                position.apply(&mut row.title);
-                department.apply(&mut row.department);
-                hired_on.apply(&mut row.hired_on);
-                if !phone.is_keep() {
-                    row.phone = open(phone.value()).map(|p| p.e164.unwrap_or_else(|| p.raw.to_string()));
-                }
-                if !email.is_keep() {
-                    row.email = open(email.value());
-                }
-            });
-        }
-        EmployeeEvent::Dismissed { on, reason: _ } => rows.employee.edit(&(id,), |row| {
-            row.version = recorded.version.0;
-            row.dismissed_on = Some(*on);
-        }),
+        EmployeeEvent::HoursSet { hours, valid_from } => set_hours(&mut row.hours.0, hours, *valid_from),
+        EmployeeEvent::Dismissed { on, .. } => row.dismissed_on = Some(*on),
+        EmployeeEvent::Hired { .. }
+        | EmployeeEvent::Transferred { .. }
+        | EmployeeEvent::AbsencePlanned { .. }
+        | EmployeeEvent::AbsenceChanged { .. }
+        | EmployeeEvent::AbsenceCancelled { .. }
+        | EmployeeEvent::ReturnedEarly { .. } => {}
     }
 }
 

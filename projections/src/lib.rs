@@ -2,6 +2,7 @@
 //!
 //! A read model is one file: its tables (`table!`), their set (`row_set!`) and `impl Projection` with its one function `apply`.
 
+pub mod absences;
 pub mod assignments;
 pub mod client_cards;
 pub mod departments;
@@ -10,23 +11,26 @@ pub mod directory;
 pub mod engine;
 pub mod reports;
 pub mod segment_analytics;
+pub mod steps;
 pub mod timeline;
 
 use engine::Group;
 
 /// The spine: what the pages about clients ask.
 pub fn crm() -> Group {
-    Group::new("crm", 3)
+    Group::new("crm", 4)
         .with::<directory::Directory>()
         .with::<client_cards::ClientCards>()
         .with::<timeline::Timeline>()
         .with::<assignments::Assignments>()
         .with::<segment_analytics::SegmentAnalytics>()
+        .with::<steps::Steps>()
+        .with::<absences::Absences>()
         .with::<dictionaries::Dictionaries>()
         .with::<departments::Departments>()
 }
 
 /// What reports count.
 pub fn reports() -> Group {
-    Group::new("reports", 1).with::<reports::Reports>()
+    Group::new("reports", 2).with::<reports::Reports>()
 }

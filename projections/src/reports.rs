@@ -1,12 +1,18 @@
-//! Interactions to be counted by whatever traits they and their clients have.
+//! Interactions and steps to be counted by whatever traits they, their clients and who did them have.
 
-use crate::engine::Projection;
+use crate::directory::{HoursFrom, set_hours};
+use crate::engine::{Json, Projection};
+use crate::steps::due_parts;
 use crate::{row_set, table};
 use letopis_events::clients::{ClientEvent, ClientStatus};
+use letopis_events::employees::{EmployeeEvent, Posts};
 use letopis_events::interactions::{
     Direction, InteractionEvent, InteractionKind, Precision, TelephonyStatus,
 };
-use letopis_events::{BadEvent, ClientId, Code, DomainEvent, EmployeeId, InteractionId, Moment, Recorded};
+use letopis_events::steps::StepEvent;
+use letopis_events::{
+    BadEvent, ClientId, Code, Day, DomainEvent, EmployeeId, InteractionId, Moment, Recorded, StepId,
+};
 
 table! {
     /// An interaction to be counted; a withdrawn one is gone.
@@ -44,9 +50,41 @@ table! {
     }
 }
 
+table! {
+    /// An employee's traits that reports group by, and their clocks.
+    pub struct Staff: "employee" key (employee_id: EmployeeId) {
+        /// Position and department over time: `{since, department, position}`.
+        posts: Json<Posts>,
+        /// Working hours over time, in order: `{valid_from, weekly, time_zone}`.
+        hours: Json<Vec<HoursFrom>>,
+    }
+}
+
+table! {
+    /// A step to be counted.
+    pub struct Task: "step" key (step_id: StepId) {
+        /// For whom.
+        client_id: ClientId,
+        /// What.
+        action: Code,
+        /// By whom.
+        assignee: EmployeeId,
+        /// By when, where only the day was agreed.
+        due_on: Option<Day>,
+        /// By when, where the moment was agreed.
+        due_at: Option<Moment>,
+        /// When it was done.
+        done_on: Option<Moment>,
+        /// What came of it.
+        result: Option<Code>,
+        /// Whether it was dropped.
+        dropped: bool,
+    }
+}
+
 row_set! {
     /// The tables of reports.
-    pub struct ReportRows { interaction: Set<Call>, client: Set<Trait> }
+    pub struct ReportRows { interaction: Set<Call>, client: Set<Trait>, employee: Set<Staff>, step: Set<Task> }
 }
 
 /// The read model of reports.
@@ -63,13 +101,62 @@ impl Projection for Reports {
             DomainEvent::Interactions(interaction) => {
                 interactions(InteractionId::from(event.stream), interaction, rows);
             }
-            DomainEvent::Employees(_)
-            | DomainEvent::Contacts(_)
-            | DomainEvent::Steps(_)
-            | DomainEvent::Departments(_)
-            | DomainEvent::Dictionaries(_) => {}
+            DomainEvent::Employees(employee) => employees(EmployeeId::from(event.stream), employee, rows),
+            DomainEvent::Steps(step) => steps(StepId::from(event.stream), step, rows),
+            DomainEvent::Contacts(_) | DomainEvent::Departments(_) | DomainEvent::Dictionaries(_) => {}
         }
         Ok(())
+    }
+}
+
+fn employees(employee_id: EmployeeId, event: &EmployeeEvent, rows: &mut ReportRows) {
+    match event {
+        EmployeeEvent::Hired { .. } => {
+            let mut posts = Posts::default();
+            posts.take(event);
+            rows.employee.insert(Staff { employee_id, posts: Json(posts), hours: Json(vec![]) });
+        }
+        EmployeeEvent::Corrected { .. } | EmployeeEvent::Transferred { .. } => {
+            rows.employee.edit(&(employee_id,), |row| row.posts.0.take(event));
+        }
+        EmployeeEvent::HoursSet { hours, valid_from } => {
+            rows.employee.edit(&(employee_id,), |row| set_hours(&mut row.hours.0, hours, *valid_from));
+        }
+        EmployeeEvent::AbsencePlanned { .. }
+        | EmployeeEvent::AbsenceChanged { .. }
+        | EmployeeEvent::AbsenceCancelled { .. }
+        | EmployeeEvent::ReturnedEarly { .. }
+        | EmployeeEvent::Dismissed { .. } => {}
+    }
+}
+
+fn steps(step_id: StepId, event: &StepEvent, rows: &mut ReportRows) {
+    match event {
+        StepEvent::Planned { client_id, action, due, assignee, .. } => {
+            let (due_on, due_at, _) = due_parts(due);
+            rows.step.insert(Task {
+                step_id,
+                client_id: *client_id,
+                action: action.clone(),
+                assignee: *assignee,
+                due_on,
+                due_at,
+                done_on: None,
+                result: None,
+                dropped: false,
+            });
+        }
+        StepEvent::Moved { due, reason: _ } => rows.step.edit(&(step_id,), |row| {
+            (row.due_on, row.due_at, _) = due_parts(due);
+        }),
+        StepEvent::HandedOver { assignee, reason: _ } => {
+            rows.step.edit(&(step_id,), |row| row.assignee = *assignee);
+        }
+        StepEvent::Done { on, result, .. } => rows.step.edit(&(step_id,), |row| {
+            row.done_on = Some(*on);
+            row.result.clone_from(result);
+        }),
+        StepEvent::Dropped { .. } => rows.step.edit(&(step_id,), |row| row.dropped = true),
     }
 }
 

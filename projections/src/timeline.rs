@@ -1,17 +1,19 @@
-//! What happened with a client, over all modules, in order of happening: complete by construction, for every event of a client or
-//! of an interaction with it makes an entry.
+//! What happened with a client, over all modules, in order of happening: complete by construction, for every event of a client, of
+//! an interaction with it or of a step for it makes an entry.
 //!
-//! An interaction stands at the moment it occurred, an assignment at the moment it begins, everything else when it was recorded.
+//! An interaction stands at the moment it occurred, an assignment at the moment it begins, a step at the moment it was done,
+//! everything else when it was recorded.
 //! What each module's events make of the lines stands in `timeline/`.
 
 mod clients;
 mod interactions;
+mod steps;
 
 use crate::engine::{Json, Projection};
 use crate::{row_set, table};
 use letopis_events::interactions::{Direction, InteractionKind, Precision, TelephonyStatus};
 use letopis_events::{
-    Actor, BadEvent, ClientId, Code, Day, DomainEvent, EmployeeId, Event, InteractionId, Moment, Recorded,
+    Actor, BadEvent, ClientId, Code, DomainEvent, EmployeeId, Event, InteractionId, Moment, Recorded, StepId,
 };
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -43,10 +45,6 @@ table! {
         telephony_status: Option<TelephonyStatus>,
         /// What came of it.
         result: Option<Code>,
-        /// What was agreed to happen next.
-        next_action: Option<Code>,
-        /// By when.
-        next_due_on: Option<Day>,
         /// Whether it was withdrawn.
         withdrawn: bool,
         /// Who recorded it.
@@ -66,7 +64,7 @@ table! {
         by EntriesIn(interaction_id: Option<InteractionId>) {
         /// When it happened.
         at: Moment,
-        /// `client`, `assignment` or the kind of the interaction.
+        /// `client`, `assignment`, `step` or the kind of the interaction.
         kind: String,
         /// The event's type.
         event: String,
@@ -91,9 +89,21 @@ table! {
     }
 }
 
+table! {
+    /// A next step's fields as they stand, to tell old from new.
+    pub struct Task: "task" key (step_id: StepId) {
+        /// For whom.
+        client_id: ClientId,
+        /// The fields by name.
+        fields: Json<Map<String, Value>>,
+    }
+}
+
 row_set! {
     /// The tables of timelines.
-    pub struct TimelineRows { interaction: Set<Interaction>, entry: Set<Entry>, profile: Set<Profile> }
+    pub struct TimelineRows {
+        interaction: Set<Interaction>, entry: Set<Entry>, profile: Set<Profile>, task: Set<Task>,
+    }
 }
 
 /// An event of an interaction after its first.
@@ -119,10 +129,10 @@ impl Projection for Timeline {
         match &event.event {
             DomainEvent::Clients(client) => clients::apply(event, client, rows),
             DomainEvent::Interactions(interaction) => interactions::apply(event, interaction, rows),
+            DomainEvent::Steps(step) => steps::apply(event, step, rows),
             // What happens to employees happens to no client.
             DomainEvent::Employees(_)
             | DomainEvent::Contacts(_)
-            | DomainEvent::Steps(_)
             | DomainEvent::Departments(_)
             | DomainEvent::Dictionaries(_) => Ok(()),
         }

@@ -1,5 +1,6 @@
 //! Who looks after whom.
 
+use crate::absences::{Named, presence};
 use crate::answer::Items;
 use crate::asking::{Asking, Question, question};
 use crate::page::{Page, Way};
@@ -30,10 +31,14 @@ macro_rules! in_force {
     };
 }
 
+pub(crate) use in_force;
+
 macro_rules! assignments {
     ($than:literal, $order:literal) => {
         concat!(
-            "select to_jsonb(a) || jsonb_build_object('id', a.assignment_id, 'employee', e.name, 'client', c.name)
+            "select to_jsonb(a) || jsonb_build_object('id', a.assignment_id, 'employee', e.name, 'client', c.name, ",
+            presence!("e", "a.employee_id", "a.client_id", "coalesce($4, $8::timestamptz)"),
+            ")
              from assignment_at($1) a
              left join employee_at($1) e on e.employee_id = a.employee_id
              left join card_at($1) c on c.client_id = a.client_id
@@ -153,6 +158,10 @@ struct Assignment {
     handover_note: Option<Text<4000>>,
     /// Who decided on it.
     assigned_by: Actor,
+    /// Whether the employee is away.
+    absent: bool,
+    /// Who stands in for them towards the client.
+    stands_in: Option<Named>,
 }
 
 /// How many clients an employee looks after.
@@ -194,7 +203,7 @@ pub fn questions() -> Vec<Question> {
             "/api/assignments",
             "assignments_list",
             "assignments",
-            "Assignments in the order they begin, past ones too; in force at a moment with on=.",
+            "Assignments in the order they begin, past ones too; in force at a moment with on=; whether who has it is away, and who stands in.",
             assignments,
         ),
         question::<When, Items<Workload>, _, _>(
@@ -232,11 +241,10 @@ async fn assignments(
     let view = asking.view("crm", asked.when).await?;
     let sql = if page.way() == Way::Next { ASSIGNMENTS } else { ASSIGNMENTS_BACK };
     let (after_at, after_id) = page.from.as_ref().map(|(_, key)| *key).unzip();
+    let (on, now) = (moment(on), asking.now(asked.when));
+    let fetch = page.fetch();
     let rows = view
-        .rows(
-            sql,
-            &[&view.position(), &employee_id, &client_id, &moment(on), &after_at, &after_id, &page.fetch()],
-        )
+        .rows(sql, &[&view.position(), &employee_id, &client_id, &on, &after_at, &after_id, &fetch, &now])
         .await?;
     Ok(view.page(&page, rows, |row: &Assignment| (row.since.utc(), row.id.0)).await)
 }

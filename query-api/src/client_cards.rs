@@ -1,24 +1,27 @@
 //! A client as people see it before they dial.
 
+use crate::absences::{Named, presence};
 use crate::answer::Item;
 use crate::asking::{Asking, Question, question};
 use crate::params::{Asked, Id};
 use crate::problem::Problem;
+use crate::steps::{Step, step_object, steps_at};
 use axum::extract::State;
 use axum::http::header::ETAG;
 use axum::response::{IntoResponse, Response};
 use letopis_events::clients::{AssignmentKind, ClientKind, ClientStatus};
 use letopis_events::interactions::{Direction, InteractionKind};
 use letopis_events::{
-    AddressId, AssignmentId, Attributes, ClientId, Code, Country, Day, Email, EmailId, EmployeeId, Inn,
+    AddressId, AssignmentId, Attributes, ClientId, Code, Country, Email, EmailId, EmployeeId, Inn,
     InteractionId, Kpp, Language, Moment, Ogrn, PhoneId, Text, TimeZone, Version, Website,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The card: who they are, managers now and before, and what passed, counted by kind and direction; the interactions are read once
-/// for all counts.
-const CARD: &str = "
+/// The card: who they are, managers now and before and who stands in for them, what passed, counted by kind and direction, and the
+/// step to be done first; the interactions are read once for all counts.
+const CARD: &str = concat!(
+    "
 with passed as materialized (
     select i.* from entry_at($1) e join interaction_at($1) i on i.interaction_id = e.interaction_id
     where e.client_id = $2 and e.whole and not i.withdrawn)
@@ -30,7 +33,9 @@ select to_jsonb(c) || jsonb_build_object(
             'responsibility', a.responsibility, 'since', a.since, 'until', a.until, 'reason', a.reason,
             'release_reason', a.release_reason, 'handover_note', a.handover_note,
             'current', a.since <= $3 and (a.until is null or a.until > $3)
-                and (e.dismissed_on is null or e.dismissed_on > ($3 at time zone 'UTC')::date))
+                and (e.dismissed_on is null or e.dismissed_on > ($3 at time zone 'UTC')::date), ",
+    presence!("e", "a.employee_id", "a.client_id", "$3::timestamptz"),
+    ")
             order by a.since, a.assignment_id), '[]')
         from assignment_at($1) a left join employee_at($1) e on e.employee_id = a.employee_id
         where a.client_id = c.client_id),
@@ -47,10 +52,14 @@ select to_jsonb(c) || jsonb_build_object(
         select jsonb_build_object('result', i.result, 'at', i.occurred_at, 'interaction_id', i.interaction_id)
         from passed i where i.result is not null order by i.occurred_at desc, i.interaction_id desc limit 1),
     'next_step', (
-        select i.state -> 'next_step' || jsonb_build_object('interaction_id', i.interaction_id, 'noted_at', i.occurred_at)
-        from passed i where i.next_action is not null order by i.occurred_at desc, i.interaction_id desc limit 1))
+        select ",
+    step_object!(),
+    " from ",
+    steps_at!("$3::timestamptz"),
+    " s where s.client_id = $2 and s.state = 'open' order by s.due_by, s.step_id limit 1))
 from card_at($1) c
-where c.client_id = $2";
+where c.client_id = $2"
+);
 
 /// All of them, for the test that prepares them.
 pub(crate) const STATEMENTS: &[&str] = &[CARD];
@@ -125,8 +134,8 @@ struct ClientCard {
     silence_days: Option<i64>,
     /// What came of the last interaction that came to something.
     last_result: Option<LastResult>,
-    /// The next step noted last.
-    next_step: Option<NextStep>,
+    /// The open step that is due first.
+    next_step: Option<Step>,
 }
 
 /// A client's registration data; null where not known or erased.
@@ -208,6 +217,10 @@ struct Manager {
     handover_note: Option<Text<4000>>,
     /// Whether it is in force, with somebody who works here.
     current: bool,
+    /// Whether the employee is away.
+    absent: bool,
+    /// Who stands in for them towards the client.
+    stands_in: Option<Named>,
 }
 
 /// Interactions of one kind and direction.
@@ -236,28 +249,13 @@ struct LastResult {
     interaction_id: InteractionId,
 }
 
-/// What was agreed to happen next.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-struct NextStep {
-    /// What.
-    action: Code,
-    /// In words.
-    text: Option<Text<1000>>,
-    /// By when.
-    due_on: Day,
-    /// The interaction in which it was agreed.
-    interaction_id: InteractionId,
-    /// When that took place.
-    noted_at: Moment,
-}
-
 /// The questions about cards.
 pub fn questions() -> Vec<Question> {
     vec![question::<Own, Item<ClientCard>, _, _>(
         "/api/clients/{id}",
         "client_card",
         "clients",
-        "The client's card: who they are, managers now and before, what passed, the next step noted last.",
+        "The client's card: who they are, managers now and before, what passed, the step to be done first.",
         card,
     )]
 }

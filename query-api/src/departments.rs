@@ -2,6 +2,7 @@
 
 use crate::answer::Item;
 use crate::asking::{Asking, Question, question};
+use crate::employees::post;
 use crate::params::Asked;
 use crate::problem::{Kind, Problem};
 use axum::extract::State;
@@ -13,17 +14,20 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// Departments in the order of the tree, each with its path from the top; who works there on the day of `$2`.
-const TREE: &str = "
+const TREE: &str = concat!(
+    "
 with recursive d as materialized (select * from department_at($1)),
 tree(code, path, names) as (
     select d.code, array[d.code], array[d.name] from d where d.parent is null
     union all
     select d.code, t.path || d.code, t.names || d.name from d join tree t on t.code = d.parent),
 there as (
-    select e.department code, count(*) n from employee_at($1) e
+    select ",
+    post!("e", "($2 at time zone 'UTC')::date"),
+    " ->> 'department' code, count(*) n from employee_at($1) e
     where (e.hired_on is null or e.hired_on <= ($2 at time zone 'UTC')::date)
       and (e.dismissed_on is null or e.dismissed_on > ($2 at time zone 'UTC')::date)
-    group by e.department),
+    group by 1),
 total as (
     select above code, sum(there.n) n from there join tree using (code), unnest(tree.path) above group by above)
 select jsonb_build_object('id', c.company_id, 'version', c.version, 'departments', (
@@ -34,7 +38,8 @@ select jsonb_build_object('id', c.company_id, 'version', c.version, 'departments
         order by tree.names, tree.path), '[]')
     from d join tree using (code) left join there using (code) left join total using (code)
     left join employee_at($1) h on h.employee_id = d.head))
-from company_at($1) c";
+from company_at($1) c"
+);
 
 /// All of them, for the test that prepares them.
 pub(crate) const STATEMENTS: &[&str] = &[TREE];

@@ -3,7 +3,7 @@
 use crate::asking::Question;
 use crate::problem::Problem;
 use crate::selection::{Extra, List, Listed, list};
-use letopis_events::{Country, PhoneNumber};
+use letopis_events::{Country, Day, PhoneNumber};
 use letopis_projections::client_cards::Card;
 use letopis_projections::directory::Employee;
 use letopis_projections::engine::Shape;
@@ -53,10 +53,18 @@ impl Listed for Employees {
         more: &[],
         only: "true",
     };
-    const MORE: &'static [(&'static str, &'static str)] = &[("name", "A part of the name.")];
+    const MORE: &'static [(&'static str, &'static str)] =
+        &[("name", "A part of the name."), ("on", "A day on which they work here.")];
 
-    fn extra(_: &str, value: &str, _: i64) -> Result<Extra, Problem> {
-        Ok((NAMED, vec![value.to_owned()]))
+    fn extra(name: &str, value: &str, _: i64) -> Result<Extra, Problem> {
+        if name == "name" {
+            return Ok((NAMED, vec![value.to_owned()]));
+        }
+        let day: Day =
+            value.parse().map_err(|_| Problem::parameter("on", "must be a day, such as 2026-03-01"))?;
+        let here = "(t.hired_on is null or t.hired_on <= $1::text::date)
+            and (t.dismissed_on is null or t.dismissed_on > $2::text::date)";
+        Ok((here, vec![day.to_string(), day.to_string()]))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Questions: the HTTP answers over the read models and the log. One file per read model, one list per file.
 
+pub mod absences;
 pub mod answer;
 pub mod asking;
 pub mod assignments;
@@ -7,6 +8,7 @@ pub mod client_cards;
 pub mod departments;
 pub mod dictionaries;
 pub mod directory;
+pub mod employees;
 pub mod log;
 pub mod openapi;
 pub mod page;
@@ -15,6 +17,7 @@ pub mod problem;
 pub mod reports;
 pub mod segment_analytics;
 pub mod selection;
+pub mod steps;
 pub mod timeline;
 
 use asking::{Asking, Question};
@@ -23,10 +26,13 @@ use asking::{Asking, Question};
 pub fn questions() -> Vec<Question> {
     let lists = [
         directory::questions(),
+        employees::questions(),
+        absences::questions(),
         client_cards::questions(),
         timeline::questions(),
         assignments::questions(),
         segment_analytics::questions(),
+        steps::questions(),
         reports::questions(),
         dictionaries::questions(),
         departments::questions(),
@@ -50,6 +56,9 @@ pub fn statements() -> Vec<&'static str> {
         client_cards::STATEMENTS,
         timeline::STATEMENTS,
         assignments::STATEMENTS,
+        employees::STATEMENTS,
+        absences::STATEMENTS,
+        steps::STATEMENTS,
         departments::STATEMENTS,
         dictionaries::STATEMENTS,
     ];

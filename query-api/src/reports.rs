@@ -1,7 +1,11 @@
-//! Interactions counted by whatever traits they and their clients have.
+//! Interactions counted by whatever traits they, their clients and who did them have; steps and handovers stand in `reports/`.
 
-use crate::answer::{Items, csv};
+mod handovers;
+mod steps;
+
+use crate::answer::{Items, Meta, csv};
 use crate::asking::{Asking, Question, question};
+use crate::employees::post;
 use crate::openapi::{CSV, SchemaOf, object, schema_of};
 use crate::params::Asked;
 use crate::problem::Problem;
@@ -14,13 +18,18 @@ use letopis_events::clients::ClientStatus;
 use letopis_events::interactions::{Direction, InteractionKind, TelephonyStatus};
 use letopis_events::{ClientId, Code, Day, EmployeeId, Occurred, TimeZone};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
+use std::marker::PhantomData;
+
+/// The rows of a report.
+type Rows = Vec<Map<String, Value>>;
 
 /// By what interactions may be counted; `d` is the day in the asked zone.
-const TRAITS: [Column; 14] = [
+const TRAITS: [Column; 15] = [
     ("employee", "employee_id", schema_of::<Option<EmployeeId>>),
+    ("department", "department", schema_of::<Option<Code>>),
     ("client", "client_id", schema_of::<Option<ClientId>>),
     ("day", "d", schema_of::<Day>),
     ("week", "date_trunc('week', d)::date", schema_of::<Day>),
@@ -50,17 +59,24 @@ const MOST_TRAITS: usize = 6;
 const MOST_ROWS: usize = 10_000;
 
 /// What is counted: one row per interaction and client. What is known to the day alone counts on that day in every zone.
-const COUNTED: &str = "
+/// The department is that of the day `$10`, or of the interaction's.
+const COUNTED: &str = concat!(
+    "
 with counted as (
     select i.interaction_id, i.employee_id, i.kind, i.direction, i.telephony_status, i.result, i.duration_seconds,
-        c.client_id, t.region, t.industry, t.status client_status,
-        (i.occurred_at at time zone case when i.precision = 'day' then 'UTC' else $2 end)::date d
+        c.client_id, t.region, t.industry, t.status client_status, d, ",
+    post!("e", "coalesce($10, d)"),
+    " ->> 'department' department
     from interaction_at($1) i
+    cross join lateral (
+        select (i.occurred_at at time zone case when i.precision = 'day' then 'UTC' else $2 end)::date) days(d)
     left join lateral unnest(i.clients) c(client_id) on true
     left join client_at($1) t on t.client_id = c.client_id
+    left join employee_at($1) e on e.employee_id = i.employee_id
     where ($3::text is null or i.kind = $3) and ($4::text is null or i.direction = $4)
       and ($5::text is null or i.result = $5)
-      and ($6::timestamptz is null or i.occurred_at >= $6) and ($7::timestamptz is null or i.occurred_at < $7))";
+      and ($6::timestamptz is null or i.occurred_at >= $6) and ($7::timestamptz is null or i.occurred_at < $7))"
+);
 
 /// Durations and shares count each interaction once, however many clients it has.
 const FIGURES: &str = "
@@ -79,9 +95,11 @@ from figures f join people p on p.key = f.key order by f.key limit 10001";
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Report {
-    /// employee, client, day, week, month, quarter, year, kind, direction, status, result, `client_region`, `client_industry`,
+    /// employee, department, client, day, week, month, quarter, year, kind, direction, status, result, `client_region`, `client_industry`,
     /// `client_status`; separated by commas.
     group_by: Option<String>,
+    /// Whether the department is the employee's of the interaction's day (`call`, where absent) or of the answer's (`answer`).
+    department_as: Option<DepartmentAs>,
     /// Only this kind.
     kind: Option<InteractionKind>,
     /// Only this direction.
@@ -96,45 +114,78 @@ struct Report {
     time_zone: Option<TimeZone>,
 }
 
-/// A group of interactions: the traits it was asked by, and its figures.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(transparent)]
-struct Counted(Map<String, Value>);
+/// As of when an employee's department counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+enum DepartmentAs {
+    /// Of the interaction's day.
+    Call,
+    /// Of the answer's day.
+    Answer,
+}
 
-impl JsonSchema for Counted {
+/// A report: by what it may count, and what.
+trait Counting {
+    /// What its rows are called in the API's document.
+    const NAME: &'static str;
+    /// By what it may count, and the SQL of it.
+    const TRAITS: &'static [Column];
+    /// What is counted of each group.
+    const MEASURES: &'static [(&'static str, SchemaOf)];
+}
+
+/// Interactions are counted.
+struct Interactions;
+
+impl Counting for Interactions {
+    const NAME: &'static str = "Counted";
+    const TRAITS: &'static [Column] = &TRAITS;
+    const MEASURES: &'static [(&'static str, SchemaOf)] = &MEASURES;
+}
+
+/// A row of a report: the traits it was asked by, and its figures.
+struct Counted<R>(PhantomData<R>);
+
+impl<R: Counting> JsonSchema for Counted<R> {
     fn schema_name() -> Cow<'static, str> {
-        "Counted".into()
+        R::NAME.into()
     }
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        object(generator, MEASURES, TRAITS.map(|(name, _, schema)| (name, schema)))
+        let traits = R::TRAITS.iter().map(|(name, _, schema)| (*name, *schema));
+        object(generator, R::MEASURES.iter().copied(), traits)
     }
 }
 
 /// The questions about reports.
 pub fn questions() -> Vec<Question> {
-    let mut report = question::<Report, Items<Counted>, _, _>(
+    let report = question::<Report, Items<Counted<Interactions>>, _, _>(
         "/api/reports/interactions",
         "report_interactions",
         "reports",
         "Interactions counted: how many, with how many clients, how long, how many answered.",
         interactions,
     );
-    for (_, contents) in &mut report.operation.answers {
+    let mut reports = vec![report, steps::question(), handovers::question()];
+    for (_, contents) in reports.iter_mut().flat_map(|report| &mut report.operation.answers) {
         contents.push(CSV);
     }
-    vec![report]
+    reports
+}
+
+/// The chosen traits as an SQL object.
+fn key(by: &[&str], traits: &[Column]) -> String {
+    let pairs: Vec<String> =
+        chosen(by, traits).iter().map(|(name, sql, _)| format!("'{name}', {sql}")).collect();
+    format!("jsonb_build_object({})", pairs.join(", "))
 }
 
 fn sql(by: &[&str], from_day: bool, to_day: bool) -> String {
-    let pairs: Vec<String> =
-        chosen(by, &TRAITS).iter().map(|(name, sql, _)| format!("'{name}', {sql}")).collect();
     // A day as a bound means the day in the asked zone.
     let from = if from_day { " and d >= $8" } else { " and $8::date is null" };
     let to = if to_day { " and d < $9" } else { " and $9::date is null" };
-    format!(
-        "{COUNTED}, keyed as (select *, jsonb_build_object({}) key from counted where true{from}{to}), {FIGURES}",
-        pairs.join(", ")
-    )
+    let key = key(by, &TRAITS);
+    format!("{COUNTED}, keyed as (select *, {key} key from counted where true{from}{to}), {FIGURES}")
 }
 
 async fn interactions(
@@ -142,20 +193,44 @@ async fn interactions(
     headers: HeaderMap,
     asked: Asked<Report>,
 ) -> Result<Response, Problem> {
-    let Report { group_by, kind, direction, result, from, to, time_zone } = asked.params;
+    let Report { group_by, department_as, kind, direction, result, from, to, time_zone } = asked.params;
     let by = names("group_by", group_by.as_deref(), &TRAITS, MOST_TRAITS)?;
-    let zone = time_zone.map_or_else(|| "UTC".to_owned(), |zone| zone.to_string());
+    let time_zone = time_zone.map_or(chrono_tz::UTC, |zone| zone.zone());
+    let now = asking.now(asked.when).with_timezone(&time_zone);
+    let department_on = (department_as == Some(DepartmentAs::Answer)).then(|| now.date_naive());
     let (kind, direction) = (name(kind), name(direction));
     let result = result.map(|result| result.to_string());
     let ((from_at, from_day), (to_at, to_day)) = (bound(from), bound(to));
     let sql = sql(&by, from_day.is_some(), to_day.is_some());
     let view = asking.view("reports", asked.when).await?;
-    let mut items: Vec<Counted> = view
+    let items: Rows = view
         .rows(
             &sql,
-            &[&view.position(), &zone, &kind, &direction, &result, &from_at, &to_at, &from_day, &to_day],
+            &[
+                &view.position(),
+                &time_zone.name(),
+                &kind,
+                &direction,
+                &result,
+                &from_at,
+                &to_at,
+                &from_day,
+                &to_day,
+                &department_on,
+            ],
         )
         .await?;
+    answered(&headers, &by, &MEASURES, items, view.end().await)
+}
+
+/// A report's answer: as JSON, or as a table. Counted over nothing and by nothing it is a row of zeros.
+fn answered(
+    headers: &HeaderMap,
+    by: &[&str],
+    measures: &[(&str, SchemaOf)],
+    mut items: Rows,
+    meta: Meta,
+) -> Result<Response, Problem> {
     if items.len() > MOST_ROWS {
         return Err(Problem::parameter("group_by", format!("gives more than {MOST_ROWS} rows: narrow it")));
     }
@@ -164,15 +239,12 @@ async fn interactions(
             let none = ["duration_mean", "duration_median", "answered_share"].contains(name);
             ((*name).to_owned(), if none { Value::Null } else { 0.into() })
         };
-        items.push(Counted(MEASURES.iter().map(zero).collect()));
+        items.push(measures.iter().map(zero).collect());
     }
-    let meta = view.end().await;
     let accepts = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if accepts.contains(CSV.0) {
-        let columns: Vec<String> =
-            by.iter().copied().chain(MEASURES.map(|(name, _)| name)).map(str::to_owned).collect();
-        let rows: Vec<Map<String, Value>> = items.into_iter().map(|item| item.0).collect();
-        return csv(&columns, &rows, &meta);
+        let columns = by.iter().copied().chain(measures.iter().map(|(name, _)| *name)).map(str::to_owned);
+        return csv(&columns.collect::<Vec<_>>(), &items, &meta);
     }
     Ok(Items { items, meta }.into_response())
 }
@@ -183,7 +255,7 @@ fn name<T: serde::Serialize>(value: Option<T>) -> Option<String> {
 }
 
 /// A bound as a moment, or as a day.
-fn bound(bound: Option<Occurred>) -> (Option<chrono::DateTime<chrono::Utc>>, Option<NaiveDate>) {
+pub(crate) fn bound(bound: Option<Occurred>) -> (Option<chrono::DateTime<chrono::Utc>>, Option<NaiveDate>) {
     match bound {
         None => (None, None),
         Some(Occurred::At(moment)) => (Some(moment.utc()), None),

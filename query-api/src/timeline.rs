@@ -12,7 +12,8 @@ use axum::http::header::ETAG;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use letopis_events::{Actor, ClientId, Code, InteractionId, Moment, Occurred, Position, Text, Version};
-use opened::{Known, Said};
+use opened::Known;
+pub(crate) use opened::Said;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -86,7 +87,7 @@ pub(crate) const STATEMENTS: &[&str] =
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Filter {
-    /// `client`, `assignment`, or a kind of interaction.
+    /// `client`, `assignment`, `step`, or a kind of interaction.
     kind: Option<Code>,
     /// From this moment or day on.
     from: Option<Occurred>,
@@ -124,7 +125,7 @@ struct Entry {
     id: Uuid,
     /// When it happened: an interaction when it took place, an assignment when it begins, else when it was recorded.
     at: Moment,
-    /// `client`, `assignment` or the kind of the interaction.
+    /// `client`, `assignment`, `step` or the kind of the interaction.
     kind: Code,
     /// The event's type.
     event: String,

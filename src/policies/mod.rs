@@ -1,13 +1,19 @@
 //! Policies: read models that also answer. The one place where reading and deciding meet.
 
+#[cfg(test)]
+mod given;
+pub mod hand_over;
 pub mod match_callers;
+pub mod plan_steps;
 
 use futures::FutureExt;
+use hand_over::HandOver;
 use letopis_commands::{Executor, Order, Refused};
 use letopis_events::Actor;
 use letopis_eventstore::{AppendError, Mark, StoreKind};
 use letopis_projections::engine::{Answering, Asked, Group, Policy};
 use match_callers::MatchCallers;
+use plan_steps::PlanSteps;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -37,9 +43,11 @@ macro_rules! policies {
 }
 
 /// Rises whenever a policy's rows become others from the same events.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 policies! {
     MatchCallers,
+    PlanSteps,
+    HandOver,
 }
 
 /// Carries out what policies ask for, each command once whatever dies.
@@ -79,17 +87,34 @@ async fn answer(executor: &Executor, asked: Vec<Asked<Ask>>) -> Result<(), Refus
             mark: Some(next.clone()),
         };
         match executor.execute(order).await {
-            Ok(_)
-            | Err(
-                Refused::Append(AppendError::MarkPassed)
-                | Refused::Rule { .. }
+            Ok(_) | Err(Refused::Append(AppendError::MarkPassed)) => {}
+            Err(
+                refused @ (Refused::Rule { .. }
                 | Refused::Invalid(_)
-                | Refused::NotFound(..),
-            ) => mark = Some(next),
+                | Refused::NotFound(..)
+                | Refused::AlreadyRecorded(_)
+                | Refused::Append(AppendError::TooLarge)),
+            ) => tell(&asked, &refused),
             Err(refused) => return Err(refused),
         }
+        mark = Some(next);
     }
     Ok(())
+}
+
+/// Tells what a policy could not do; it is not tried again.
+fn tell(asked: &Asked<Ask>, refused: &Refused) {
+    let Ask { module, id, command, body: _ } = &asked.command;
+    let (policy, position) = (asked.policy, asked.event.position.0);
+    let thing = id.map(|id| id.to_string()).unwrap_or_default();
+    let why = match refused {
+        Refused::Invalid(faults) => {
+            faults.iter().map(|f| format!("{}: {}", f.path, f.message)).collect::<Vec<_>>().join("; ")
+        }
+        other => other.to_string(),
+    };
+    tracing::warn!(policy, position, module, thing, command, why, "a policy was refused");
+    metrics::counter!("letopis_policy_refusals_total", "policy" => policy).increment(1);
 }
 
 /// Sees to it that the policies have their marks, before their first event.

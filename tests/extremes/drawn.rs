@@ -74,6 +74,10 @@ impl Draw {
             let definition = self.definitions[name.rsplit('/').next().unwrap()].clone();
             return self.value(path, &definition);
         }
+        // Shifts are in order and make an hour at least.
+        if path.ends_with(".weekly") {
+            return self.one_of(path, &weeks());
+        }
         if let Some(constant) = schema.get("const") {
             return constant.clone();
         }
@@ -101,6 +105,7 @@ impl Draw {
         }
         match schema["type"].as_str() {
             Some("object") if schema["properties"].is_object() => self.object(path, schema),
+            Some("object") if schema["additionalProperties"].is_null() => json!({}),
             Some("object") => self.fields(path, &schema["additionalProperties"]),
             Some("array") => {
                 let length = [0, 1, 10][self.turn(&format!("{path}[]"), 3).min(2)];
@@ -159,6 +164,7 @@ impl Draw {
             Some("code") => codes(),
             Some("moment") => moments(),
             Some("day") => told(&["1900-01-01", "1999-12-31", "2000-02-29", "2200-12-31"]),
+            Some("day-time") => told(&["00:00", "24:00"]),
             Some("country") => told(&["AA", "RU", "ZZ"]),
             Some("language") => told(&["aa", "zzz"]),
             Some("time-zone") => told(&["UTC", "America/Argentina/ComodRivadavia", "Etc/GMT+12"]),
@@ -189,7 +195,9 @@ impl Draw {
             }
             Some(thing) => self.known(thing),
             None if name == "of" => self.known("client"),
-            None if name == "assignee" => self.known("employee"),
+            None if name == "closes_step" => self.known("step"),
+            None if name == "client_ids" => self.known("client"),
+            None if ["assignee", "deputies", "hand_over_to"].contains(&name) => self.known("employee"),
             None => {
                 let lists = ["phone", "email", "address"];
                 let list = lists.into_iter().find(|list| path.contains(&format!(".{list}"))).unwrap();
@@ -199,6 +207,17 @@ impl Draw {
             }
         }
     }
+}
+
+fn weeks() -> Vec<Value> {
+    let shift = |day: &str| {
+        let pauses: Vec<Value> = (0..10)
+            .map(|pause| json!({"from": format!("1{pause}:00"), "to": format!("1{pause}:30")}))
+            .collect();
+        json!({"day": day, "from": "00:00", "to": "24:00", "breaks": pauses})
+    };
+    let days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+    vec![json!([{"day": "sun", "from": "23:00", "to": "24:00"}]), json!(days.map(shift))]
 }
 
 fn told(values: &[&str]) -> Vec<String> {

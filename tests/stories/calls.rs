@@ -23,19 +23,19 @@ async fn a_call_from_a_known_number_stands_on_the_card() {
     let call = service.command("interactions/record", &call).await;
     assert_eq!(call.status, 201);
 
-    // The policy links the caller; the card counts the call.
+    // The policies link the caller and plan what was agreed; the card counts the call.
     let path = format!("/api/clients/{}", client.id());
-    let card = until("the call stands on the card", || async {
+    let card = until("the call and the next step stand on the card", || async {
         let card = service.get(&path).await;
-        (card.body["item"]["interactions_total"] == 1).then_some(card)
+        (card.body["item"]["next_step"]["action"] == "call_back").then_some(card)
     })
     .await;
     let item = &card.body["item"];
-    assert_eq!(item["name"], "ООО «Ромашка»");
+    assert_eq!((&item["name"], &item["interactions_total"]), (&json!("ООО «Ромашка»"), &json!(1)));
     assert_eq!(item["interactions"][0]["kind"], "call");
     assert_eq!(item["interactions"][0]["direction"], "in");
     assert_eq!(item["last_result"]["result"], "interested");
-    assert_eq!(item["next_step"]["action"], "call_back");
+    assert_eq!(item["next_step"]["due"], json!({"on": "2026-03-05"}));
     assert_eq!(card.headers["etag"], "\"1\"");
 
     // As of the call's own position the policy had not spoken yet.

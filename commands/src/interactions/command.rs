@@ -6,8 +6,8 @@ use letopis_events::interactions::{
     Direction, InteractionKind, LinkHow, NextStep, Origin, Precision, TelephonyStatus,
 };
 use letopis_events::{
-    Attributes, Change, ClientId, Code, Day, EmployeeId, ExternalId, Occurred, Personal, StreamId, Text,
-    Website,
+    Attributes, Change, ClientId, Code, Day, EmployeeId, ExternalId, Occurred, Personal, StepId, StreamId,
+    Text, Website,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -85,6 +85,8 @@ pub struct Told {
     pub text: Option<Text<20000>>,
     /// What was agreed to happen next.
     pub next_step: Option<NextStepGiven>,
+    /// Which step was done by it.
+    pub closes_step: Option<StepId>,
     /// Who took part.
     pub participants: Option<List<Text<200>>>,
     /// Where the recording is.

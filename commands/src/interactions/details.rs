@@ -4,7 +4,9 @@ use crate::clients::merge;
 use letopis_events::interactions::{
     Direction, InteractionEvent, InteractionKind, NextStep, Origin, Precision, TelephonyStatus,
 };
-use letopis_events::{Attributes, ClientId, Code, EmployeeId, Moment, Personal, PhoneNumber, Text, Website};
+use letopis_events::{
+    Attributes, ClientId, Code, EmployeeId, Moment, Personal, PhoneNumber, StepId, Text, Website,
+};
 use std::collections::BTreeSet;
 
 /// What is known of an interaction.
@@ -25,6 +27,7 @@ pub struct Details {
     pub(super) subject: Option<Personal<Text<500>>>,
     pub(super) text: Option<Personal<Text<20000>>>,
     pub(super) next_step: Option<NextStep>,
+    pub(super) closes_step: Option<StepId>,
     pub(super) participants: Option<Personal<Vec<Text<200>>>>,
     pub(super) recording_url: Option<Personal<Website>>,
     pub(super) origin: Origin,
@@ -50,6 +53,7 @@ impl Details {
             subject,
             text,
             next_step,
+            closes_step,
             participants,
             recording_url,
             origin,
@@ -75,6 +79,7 @@ impl Details {
             subject: subject.clone(),
             text: text.clone(),
             next_step: next_step.clone(),
+            closes_step: *closes_step,
             participants: participants.clone(),
             recording_url: recording_url.clone(),
             origin: *origin,

@@ -32,9 +32,15 @@ fn these_events_and_no_others_change_who_is_who() {
         "clients.PhoneRemoved",
         "clients.Registered",
         "clients.RequisitesSet",
+        "employees.AbsenceCancelled",
+        "employees.AbsenceChanged",
+        "employees.AbsencePlanned",
         "employees.Corrected",
         "employees.Dismissed",
         "employees.Hired",
+        "employees.HoursSet",
+        "employees.ReturnedEarly",
+        "employees.Transferred",
     ];
     assert_eq!(changing, expected.map(str::to_owned).into());
 }

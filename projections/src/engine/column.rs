@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use letopis_events::{
-    Actor, AddressId, AssignmentId, ClientId, Code, Color, Country, Day, Email, EmailId, EmployeeId, EventId,
-    Inn, InteractionId, Kpp, Language, Moment, Ogrn, PhoneId, Position, StreamId, Text, TimeZone, Version,
-    Website, clients, dictionaries, interactions,
+    AbsenceId, Actor, AddressId, AssignmentId, ClientId, Code, Color, ContactId, Country, Day, Email,
+    EmailId, EmployeeId, EventId, Inn, InteractionId, Kpp, Language, Moment, Ogrn, PhoneId, Position, StepId,
+    StreamId, Text, TimeZone, Version, Website, clients, dictionaries, interactions,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -66,7 +66,7 @@ macro_rules! wrapped {
     )+)*};
 }
 wrapped! {
-    Uuid: ClientId, EmployeeId, InteractionId, PhoneId, EmailId, AddressId, AssignmentId, StreamId, EventId;
+    Uuid: AbsenceId, ClientId, EmployeeId, InteractionId, ContactId, StepId, PhoneId, EmailId, AddressId, AssignmentId, StreamId, EventId;
     i64: Position, Version;
 }
 

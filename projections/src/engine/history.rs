@@ -16,7 +16,7 @@ pub(crate) const CLIENT: Stream = Stream("clients", 3);
 pub(crate) const OTHER: Stream = Stream("clients", 4);
 pub(crate) const CALL: Stream = Stream("interactions", 5);
 const CONTACT: Stream = Stream("contacts", 6);
-const STEP: Stream = Stream("steps", 7);
+pub(crate) const STEP: Stream = Stream("steps", 7);
 const DEPARTMENTS: Stream = Stream("departments", 8);
 const DICTIONARY: Stream = Stream("dictionaries", 10);
 

@@ -4,7 +4,7 @@ use super::{EntriesIn, Entry, Interaction, TimelineRows, Told, correct, plain};
 use crate::client_cards::recorded_at;
 use crate::engine::Json;
 use letopis_events::interactions::{InteractionEvent, InteractionKind};
-use letopis_events::{BadEvent, Change, ClientId, DomainEvent, InteractionId, Personal, Recorded};
+use letopis_events::{BadEvent, ClientId, DomainEvent, InteractionId, Personal, Recorded};
 use serde_json::{Map, Value, json};
 
 /// The first entry of an interaction in a client's timeline.
@@ -120,7 +120,6 @@ fn taken_place(
         counterpart,
         telephony_status,
         result,
-        next_step,
         ..
     } = event
     else {
@@ -140,8 +139,6 @@ fn taken_place(
         number: counterpart.as_ref().and_then(Personal::get).and_then(|number| number.e164.clone()),
         telephony_status: *telephony_status,
         result: result.clone(),
-        next_action: next_step.as_ref().map(|step| step.action.clone()),
-        next_due_on: next_step.as_ref().map(|step| step.due_on),
         withdrawn: false,
         recorded_by: recorded.metadata.actor.clone(),
         recorded_at: recorded_at(recorded)?,
@@ -184,7 +181,6 @@ fn change(row: &mut Interaction, event: &InteractionEvent, mut data: Map<String,
             counterpart,
             telephony_status,
             result,
-            next_step,
             reason,
             ..
         } => {
@@ -198,11 +194,6 @@ fn change(row: &mut Interaction, event: &InteractionEvent, mut data: Map<String,
             result.apply(&mut row.result);
             if !counterpart.is_keep() {
                 row.number = counterpart.value().and_then(Personal::get).and_then(|n| n.e164.clone());
-            }
-            let step: &Change<_> = next_step;
-            if !step.is_keep() {
-                row.next_action = step.value().map(|step| step.action.clone());
-                row.next_due_on = step.value().map(|step| step.due_on);
             }
             json!({"changes": correct(&mut state, &data), "reason": reason})
         }

@@ -2,7 +2,7 @@
 
 use super::{Timeline, TimelineRows};
 use crate::engine::given;
-use crate::engine::history::{CALL, CLIENT, OTHER, Stream, Told, changing, erased, history};
+use crate::engine::history::{CALL, CLIENT, OTHER, STEP, Stream, Told, changing, erased, history};
 use serde_json::{Value, json};
 
 fn registered(client: Stream) -> Told {
@@ -26,12 +26,12 @@ fn told(rows: &TimelineRows, client: Stream) -> Vec<(i64, String)> {
 }
 
 #[test]
-fn every_event_of_a_client_or_an_interaction_makes_an_entry() {
+fn every_event_of_a_client_an_interaction_or_a_step_makes_an_entry() {
     let entries = |rows: &TimelineRows| format!("{:?}", rows.entry.rows());
     let changing = changing(|history| entries(&given::<Timeline>(history).unwrap()));
     for (module, kind) in letopis_events::kinds() {
-        // What happens within the company happens to no client; contact persons and next steps have no commands yet.
-        let expected = ["clients", "interactions"].contains(&module);
+        // What happens within the company happens to no client; contact persons have no commands yet.
+        let expected = ["clients", "interactions", "steps"].contains(&module);
         assert_eq!(changing.contains(&format!("{module}.{kind}")), expected, "{module}.{kind}");
     }
 }
@@ -87,4 +87,24 @@ fn what_is_erased_is_null_and_nothing_else_changes() {
     let row = &rows.interaction.rows()[0];
     assert_eq!((&row.state.0["text"], &row.number), (&Value::Null, &None));
     assert_eq!(row.state.0["result"], "interested");
+}
+
+#[test]
+fn a_step_moved_and_handed_over_tells_old_and_new() {
+    let given_to = json!({"assignee": OTHER.id(), "reason": "отпуск"});
+    let rows = rows(&[
+        registered(CLIENT),
+        STEP.golden("Planned", &json!({"client_id": CLIENT.id()})),
+        STEP.golden("Moved", &json!({})),
+        STEP.says("HandedOver", &given_to),
+    ]);
+    let lines = rows.entry.rows();
+    let line = |name: &str| lines.iter().find(|entry| entry.event == name).unwrap().data.0.clone();
+    assert_eq!(line("Moved")["changes"]["due"]["old"], json!({"on": "2026-03-05"}));
+    assert_eq!(line("Moved")["changes"]["due"]["new"]["at"]["moment"], "2026-03-05T09:00:00Z");
+    assert_eq!(line("HandedOver")["changes"]["assignee"]["new"], json!(OTHER.id()));
+    assert_eq!(
+        (&line("HandedOver")["reason"], &line("HandedOver")["action"]),
+        (&json!("отпуск"), &json!("call"))
+    );
 }

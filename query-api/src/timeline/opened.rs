@@ -2,6 +2,7 @@
 
 use letopis_events::clients::ClientEvent;
 use letopis_events::interactions::InteractionEvent;
+use letopis_events::steps::StepEvent;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -31,7 +32,7 @@ impl JsonSchema for Known {
 /// What an event says.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(super) struct Said(Map<String, Value>);
+pub(crate) struct Said(Map<String, Value>);
 
 impl JsonSchema for Said {
     fn schema_name() -> Cow<'static, str> {
@@ -47,8 +48,10 @@ impl JsonSchema for Said {
         let own = |kind: &str| !TOLD_OTHERWISE.contains(&kind);
         let mut events = variants::<ClientEvent>(generator, own);
         events.extend(variants::<InteractionEvent>(generator, own));
+        events.extend(variants::<StepEvent>(generator, own));
         let mut properties = fields(events);
         properties.insert("changes".to_owned(), changes);
+        properties.insert("step_id".to_owned(), json!({"type": "string", "format": "uuid"}));
         let about = "What an event says: `changes` where it corrects something, else its own fields; what is erased is null.";
         json_schema!({"type": "object", "description": about, "properties": properties})
     }

@@ -1,0 +1,207 @@
+//! What is to be done, by whom and by when; what was done and what was dropped. One row per step.
+//!
+//! Whether a step is overdue depends on the moment of the question: it is not stored. Its story stands in `timeline`.
+
+use crate::client_cards::{open, recorded_at};
+use crate::engine::Projection;
+use crate::{row_set, table};
+use letopis_events::steps::{Due, StepEvent};
+use letopis_events::{
+    Actor, BadEvent, ClientId, Code, ContactId, Day, DomainEvent, EmployeeId, InteractionId, Moment,
+    Recorded, StepId, Text, TimeZone,
+};
+
+table! {
+    /// A next step as it stands.
+    pub struct Step: "step" key (step_id: StepId)
+        by StepsOf(client_id: ClientId) by StepsFor(assignee: EmployeeId) {
+        /// The version of its stream.
+        version: i64,
+        /// For whom.
+        client_id: ClientId,
+        /// With whom there.
+        contact_id: Option<ContactId>,
+        /// What.
+        action: Code,
+        /// In words; none when erased.
+        text: Option<Text<1000>>,
+        /// By when, where only the day was agreed.
+        due_on: Option<Day>,
+        /// By when, where the moment was agreed.
+        due_at: Option<Moment>,
+        /// The zone it was agreed in.
+        due_zone: Option<TimeZone>,
+        /// By whom.
+        assignee: EmployeeId,
+        /// In which interaction it was agreed.
+        interaction_id: Option<InteractionId>,
+        /// When it was done.
+        done_on: Option<Moment>,
+        /// When it was dropped.
+        dropped_at: Option<Moment>,
+        /// What came of it.
+        result: Option<Code>,
+        /// In words; none when erased.
+        result_text: Option<Text<4000>>,
+        /// By which interaction it was done.
+        done_by: Option<InteractionId>,
+        /// Why it was dropped.
+        reason: Option<Text<1000>>,
+        /// The same as a code.
+        reason_code: Option<Code>,
+        /// Who planned it.
+        planned_by: Actor,
+        /// When.
+        planned_at: Moment,
+        /// Key in another system, `source:id`.
+        external_id: Option<String>,
+    }
+}
+
+row_set! {
+    /// The tables of steps.
+    pub struct StepRows { step: Set<Step> }
+}
+
+/// The read model of next steps.
+#[derive(Debug)]
+pub struct Steps;
+
+impl Projection for Steps {
+    const NAME: &'static str = "steps";
+    type Rows = StepRows;
+
+    fn apply(event: &Recorded<DomainEvent>, rows: &mut StepRows) -> Result<(), BadEvent> {
+        match &event.event {
+            DomainEvent::Steps(step) => steps(event, step, rows),
+            DomainEvent::Clients(_)
+            | DomainEvent::Employees(_)
+            | DomainEvent::Interactions(_)
+            | DomainEvent::Contacts(_)
+            | DomainEvent::Departments(_)
+            | DomainEvent::Dictionaries(_) => Ok(()),
+        }
+    }
+}
+
+/// A due day, or a due moment and its zone.
+pub(crate) fn due_parts(due: &Due) -> (Option<Day>, Option<Moment>, Option<TimeZone>) {
+    match due {
+        Due::On(day) => (Some(*day), None, None),
+        Due::At { moment, time_zone } => (None, Some(*moment), time_zone.clone()),
+    }
+}
+
+fn steps(recorded: &Recorded<DomainEvent>, event: &StepEvent, rows: &mut StepRows) -> Result<(), BadEvent> {
+    let step_id = StepId::from(recorded.stream);
+    let at = recorded_at(recorded)?;
+    if let StepEvent::Planned {
+        client_id,
+        contact_id,
+        action,
+        text,
+        due,
+        assignee,
+        interaction_id,
+        external,
+    } = event
+    {
+        let (due_on, due_at, due_zone) = due_parts(due);
+        rows.step.insert(Step {
+            step_id,
+            version: recorded.version.0,
+            client_id: *client_id,
+            contact_id: *contact_id,
+            action: action.clone(),
+            text: open(text.as_ref()),
+            due_on,
+            due_at,
+            due_zone,
+            assignee: *assignee,
+            interaction_id: *interaction_id,
+            done_on: None,
+            dropped_at: None,
+            result: None,
+            result_text: None,
+            done_by: None,
+            reason: None,
+            reason_code: None,
+            planned_by: recorded.metadata.actor.clone(),
+            planned_at: at,
+            external_id: external.as_ref().map(|e| format!("{}:{}", e.source, e.id)),
+        });
+        return Ok(());
+    }
+    rows.step.edit(&(step_id,), |row| {
+        row.version = recorded.version.0;
+        change(row, event, at);
+    });
+    Ok(())
+}
+
+/// Does to a step what an event after the first does.
+fn change(row: &mut Step, event: &StepEvent, at: Moment) {
+    match event {
+        StepEvent::Planned { .. } => {}
+        StepEvent::Moved { due, reason: _ } => (row.due_on, row.due_at, row.due_zone) = due_parts(due),
+        StepEvent::HandedOver { assignee, reason: _ } => row.assignee = *assignee,
+        StepEvent::Done { on, result, result_text, interaction_id } => {
+            row.done_on = Some(*on);
+            row.result.clone_from(result);
+            row.result_text = open(result_text.as_ref());
+            row.done_by = *interaction_id;
+        }
+        StepEvent::Dropped { reason_code, reason } => {
+            row.dropped_at = Some(at);
+            row.reason = Some(reason.clone());
+            row.reason_code.clone_from(reason_code);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{StepRows, Steps};
+    use crate::engine::given;
+    use letopis_events::{Actor, DomainEvent, EventId, Metadata, Position, Recorded, StreamId, Version};
+    use uuid::Uuid;
+
+    /// The rows after these events of one step, as they are kept for good.
+    fn after(kinds: &[&str]) -> StepRows {
+        let event = |(kind, position): (&&str, i64)| {
+            let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../events/fixtures/steps");
+            let payload = std::fs::read_to_string(format!("{path}.{kind}.v1.json")).unwrap();
+            Recorded {
+                position: Position(position),
+                stream: StreamId(Uuid::from_u128(5)),
+                version: Version(position),
+                id: EventId(Uuid::nil()),
+                recorded_at: "2026-03-02T10:00:00Z".parse().unwrap(),
+                metadata: Metadata {
+                    actor: Actor::Agent("test".into()),
+                    concerns: vec![],
+                    correlation: Uuid::nil(),
+                    causation: None,
+                },
+                event: DomainEvent::decode("steps", kind, 1, &payload).unwrap().unwrap(),
+            }
+        };
+        given::<Steps>(kinds.iter().zip(1..).map(event)).unwrap()
+    }
+
+    #[test]
+    fn a_step_as_it_stands() {
+        let step = after(&["Planned"]).step.rows().remove(0);
+        assert_eq!((step.due_on.unwrap().to_string().as_str(), step.due_at), ("2026-03-05", None));
+        let before = step.assignee;
+        let step = after(&["Planned", "Moved", "HandedOver", "Done"]).step.rows().remove(0);
+        assert_eq!((step.due_on, step.due_at.unwrap().to_string()), (None, "2026-03-05T09:00:00Z".into()));
+        assert_eq!(step.due_zone.unwrap().as_str(), "Europe/Moscow");
+        assert_eq!((step.assignee, step.version), (before, 4));
+        assert_eq!(step.done_on.unwrap().to_string(), "2026-03-05T10:15:00Z");
+        assert_eq!((step.result.unwrap().as_str(), step.dropped_at), ("agreed", None));
+        let step = after(&["Planned", "Dropped"]).step.rows().remove(0);
+        assert_eq!(step.dropped_at, Some(step.planned_at));
+        assert_eq!(step.reason_code.unwrap().as_str(), "no_need");
+    }
+}

@@ -1,0 +1,395 @@
+//! What is to be done, by whom and by when; what of it is overdue at the moment of the question.
+
+use crate::absences::{covered, stands_in};
+use crate::answer::{Item, Items};
+use crate::asking::{Asking, Question, question};
+use crate::employees::zone;
+use crate::page::{Page, Way};
+use crate::params::{Asked, Id};
+use crate::problem::Problem;
+use crate::reports::bound;
+use crate::timeline::Said;
+use axum::extract::State;
+use axum::http::header::ETAG;
+use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
+use letopis_events::steps::Due;
+use letopis_events::{
+    Actor, ClientId, Code, ContactId, EmployeeId, InteractionId, Moment, Occurred, Position, StepId, Text,
+    Version,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+/// The steps as they are asked about at `$now`: with their state, the last moment that is in time (the end of a due day by the
+/// clocks of who does it) and whether it is past.
+macro_rules! steps_at {
+    ($now:literal) => {
+        concat!(
+            "(select s.*, e.name assignee_name, c.name client, clocks.zone, due.due_by, ended.state,
+                ended.state = 'open' and due.due_by < ",
+            $now,
+            " overdue
+              from step_at($1) s
+              left join employee_at($1) e on e.employee_id = s.assignee
+              left join card_at($1) c on c.client_id = s.client_id
+              cross join lateral (select ",
+            $crate::employees::zone!("e", $now),
+            ") clocks(zone)
+              cross join lateral (select coalesce(s.due_at,
+                ((s.due_on + 1)::timestamp at time zone clocks.zone) - interval '1 microsecond')) due(due_by)
+              cross join lateral (select case when s.done_on is not null then 'done'
+                when s.dropped_at is not null then 'dropped' else 'open' end) ended(state))"
+        )
+    };
+}
+
+/// A step as an object.
+macro_rules! step_object {
+    () => {
+        "jsonb_build_object('id', s.step_id, 'version', s.version, 'client_id', s.client_id, 'client', s.client,
+            'contact_id', s.contact_id, 'action', s.action, 'text', s.text, 'due',
+            case when s.due_on is null
+                then jsonb_build_object('at', jsonb_strip_nulls(jsonb_build_object('moment', s.due_at, 'time_zone', s.due_zone)))
+                else jsonb_build_object('on', s.due_on) end,
+            'due_by', s.due_by, 'overdue', s.overdue, 'state', s.state, 'assignee', s.assignee,
+            'assignee_name', s.assignee_name, 'interaction_id', s.interaction_id, 'planned_by', s.planned_by,
+            'planned_at', s.planned_at, 'done_on', s.done_on, 'result', s.result, 'result_text', s.result_text,
+            'done_by', s.done_by, 'dropped_at', s.dropped_at, 'reason', s.reason, 'reason_code', s.reason_code,
+            'external_id', s.external_id)"
+    };
+}
+pub(crate) use {step_object, steps_at};
+
+macro_rules! steps {
+    ($than:literal, $order:literal) => {
+        concat!(
+            "select ",
+            step_object!(),
+            " from ",
+            steps_at!("$2::timestamptz"),
+            " s where ($3::uuid is null or s.client_id = $3) and ($4::uuid is null or s.assignee = $4)
+                and ($5::text is null or s.state = $5) and ($6::boolean is null or s.overdue = $6)
+                and ($7::timestamptz is null or s.due_by >= $7)
+                and ($8::date is null or (s.due_by at time zone s.zone)::date >= $8)
+                and ($9::timestamptz is null or s.due_by < $9)
+                and ($10::date is null or (s.due_by at time zone s.zone)::date < $10)
+                and ($11::timestamptz is null or (s.due_by, s.step_id) ",
+            $than,
+            " ($11, $12)) order by s.due_by ",
+            $order,
+            ", s.step_id ",
+            $order,
+            " limit $13"
+        )
+    };
+}
+const STEPS: &str = steps!(">", "asc");
+const STEPS_BACK: &str = steps!("<", "desc");
+
+/// What is due by the end of `$3`'s day: their own, and that of the absent they stand in for.
+macro_rules! today {
+    ($than:literal, $order:literal) => {
+        concat!(
+            "with me as (
+                select e.employee_id, clocks.zone, ($2::timestamptz at time zone clocks.zone)::date today
+                from employee_at($1) e cross join lateral (select ",
+            zone!("e", "$2::timestamptz"),
+            ") clocks(zone) where e.employee_id = $3)
+            select ",
+            step_object!(),
+            " || jsonb_build_object('why', case when s.assignee = me.employee_id then 'own' else 'deputy_for' end)
+            from ",
+            steps_at!("$2::timestamptz"),
+            " s cross join me
+            where s.state = 'open' and (s.due_by at time zone case when s.due_on is null then me.zone else s.zone end)::date <= me.today
+              and s.assignee in (select me.employee_id from me union all ",
+            covered!("me.employee_id", "me.today"),
+            ") and (s.assignee = me.employee_id or me.employee_id = ",
+            stands_in!("s.assignee", "s.client_id", "me.today"),
+            ")
+              and ($4::timestamptz is null or (s.due_by, s.step_id) ",
+            $than,
+            " ($4, $5)) order by s.due_by ",
+            $order,
+            ", s.step_id ",
+            $order,
+            " limit $6"
+        )
+    };
+}
+const TODAY: &str = today!(">", "asc");
+const TODAY_BACK: &str = today!("<", "desc");
+
+const EMPLOYEE: &str = "select '{}'::jsonb from employee_at($1) where employee_id = $2";
+
+/// A step with its story: each line as it stands in the client's timeline.
+const STEP: &str = concat!(
+    "select ",
+    step_object!(),
+    " || jsonb_build_object('story', (
+        select coalesce(jsonb_agg(jsonb_build_object('at', t.at, 'event', t.event, 'position', t.position,
+            'author', t.author, 'author_name', a.name, 'data', t.data) order by t.position), '[]')
+        from entry_at($1) t left join employee_at($1) a on a.employee_id::text = t.author
+        where t.client_id = s.client_id and t.kind = 'step' and t.data ->> 'step_id' = s.step_id::text))
+    from ",
+    steps_at!("$2::timestamptz"),
+    " s where s.step_id = $3"
+);
+
+/// All of them, for the test that prepares them.
+pub(crate) const STATEMENTS: &[&str] = &[STEPS, STEPS_BACK, TODAY, TODAY_BACK, EMPLOYEE, STEP];
+
+/// How a step stands.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+enum Standing {
+    /// To be done.
+    Open,
+    /// Done.
+    Done,
+    /// Not to be done any more.
+    Dropped,
+}
+
+impl Standing {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Done => "done",
+            Self::Dropped => "dropped",
+        }
+    }
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Which {
+    /// For whom.
+    client_id: Option<Uuid>,
+    /// By whom.
+    assignee: Option<Uuid>,
+    /// Only those that stand so.
+    state: Option<Standing>,
+    /// Only those that are open and past their time, or only the others.
+    overdue: Option<bool>,
+    /// Due from this moment on, or on this day of who does it or later.
+    due_from: Option<Occurred>,
+    /// Due before this moment or day.
+    due_to: Option<Occurred>,
+    /// At most so many.
+    limit: Option<usize>,
+    /// Where to go on.
+    cursor: Option<String>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Today {
+    /// Whose day.
+    employee_id: Uuid,
+    /// At this moment; now where absent.
+    at: Option<Moment>,
+    /// At most so many.
+    limit: Option<usize>,
+    /// Where to go on.
+    cursor: Option<String>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Own {}
+
+/// A next step as it stands.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct Step {
+    /// The step.
+    id: StepId,
+    /// The version of the record.
+    version: Version,
+    /// For whom.
+    client_id: ClientId,
+    /// What they are called; null when erased.
+    client: Option<Text<200>>,
+    /// With whom there.
+    contact_id: Option<ContactId>,
+    /// What.
+    action: Code,
+    /// In words; null when erased.
+    text: Option<Text<1000>>,
+    /// By when.
+    due: Due,
+    /// The last moment that is in time: the end of a due day by the clocks of who does it.
+    due_by: Moment,
+    /// Whether it is open and past its time.
+    overdue: bool,
+    /// How it stands.
+    state: Standing,
+    /// By whom.
+    assignee: EmployeeId,
+    /// Their name; null when erased.
+    assignee_name: Option<String>,
+    /// In which interaction it was agreed.
+    interaction_id: Option<InteractionId>,
+    /// Who planned it.
+    planned_by: Actor,
+    /// When.
+    planned_at: Moment,
+    /// When it was done.
+    done_on: Option<Moment>,
+    /// What came of it.
+    result: Option<Code>,
+    /// In words; null when erased.
+    result_text: Option<Text<4000>>,
+    /// By which interaction it was done.
+    done_by: Option<InteractionId>,
+    /// When it was dropped.
+    dropped_at: Option<Moment>,
+    /// Why it was dropped.
+    reason: Option<Text<1000>>,
+    /// The same as a code.
+    reason_code: Option<Code>,
+    /// Key in another system, `source:id`.
+    external_id: Option<String>,
+}
+
+/// A step of somebody's day.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct OfToday {
+    /// The step.
+    #[serde(flatten)]
+    step: Step,
+    /// Why it is theirs today.
+    why: Why,
+}
+
+/// Why a step belongs to somebody's day.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+enum Why {
+    /// It is their own.
+    Own,
+    /// They stand in for who does it.
+    DeputyFor,
+}
+
+/// A step with its story.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct WithStory {
+    /// The step.
+    #[serde(flatten)]
+    step: Step,
+    /// What happened to it, in order.
+    story: Vec<StoryLine>,
+}
+
+/// An event of a step.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct StoryLine {
+    /// When it happened.
+    at: Moment,
+    /// Its type.
+    event: String,
+    /// Its place in the log.
+    position: Position,
+    /// Who caused it.
+    author: Actor,
+    /// Their name, where an employee did.
+    author_name: Option<String>,
+    /// What it says.
+    data: Said,
+}
+
+/// The questions about steps.
+pub fn questions() -> Vec<Question> {
+    vec![
+        question::<Which, Items<Step>, _, _>(
+            "/api/steps",
+            "steps_list",
+            "steps",
+            "Next steps in the order they are due; overdue is what is open and past its time now.",
+            steps,
+        ),
+        question::<Today, Items<OfToday>, _, _>(
+            "/api/steps/today",
+            "steps_today",
+            "steps",
+            "What an employee has to do today or should have done before: their own, and for the absent they stand in for.",
+            today,
+        ),
+        question::<Own, Item<WithStory>, _, _>(
+            "/api/steps/{id}",
+            "step",
+            "steps",
+            "A next step as it stands, with its story.",
+            step,
+        ),
+    ]
+}
+
+/// The place of a step in the order by when it is due.
+const fn place(step: &Step) -> (DateTime<Utc>, Uuid) {
+    (step.due_by.utc(), step.id.0)
+}
+
+async fn steps(State(asking): State<Asking>, asked: Asked<Which>) -> Result<Items<Step>, Problem> {
+    let Which { client_id, assignee, state, overdue, due_from, due_to, limit, cursor } = asked.params;
+    let list = format!("steps {client_id:?} {assignee:?} {state:?} {overdue:?} {due_from:?} {due_to:?}");
+    let page: Page<(DateTime<Utc>, Uuid)> =
+        Page::read(list, asking.log.info().epoch, limit, cursor.as_deref())?;
+    let view = asking.view("crm", asked.when).await?;
+    let sql = if page.way() == Way::Next { STEPS } else { STEPS_BACK };
+    let (after, after_id) = page.from.as_ref().map(|(_, key)| *key).unzip();
+    let ((from_at, from_day), (to_at, to_day)) = (bound(due_from), bound(due_to));
+    let (now, state) = (asking.now(asked.when), state.map(Standing::name));
+    let rows = view
+        .rows(
+            sql,
+            &[
+                &view.position(),
+                &now,
+                &client_id,
+                &assignee,
+                &state,
+                &overdue,
+                &from_at,
+                &from_day,
+                &to_at,
+                &to_day,
+                &after,
+                &after_id,
+                &page.fetch(),
+            ],
+        )
+        .await?;
+    Ok(view.page(&page, rows, place).await)
+}
+
+async fn today(State(asking): State<Asking>, asked: Asked<Today>) -> Result<Items<OfToday>, Problem> {
+    let Today { employee_id, at, limit, cursor } = asked.params;
+    let list = format!("today {employee_id} {at:?}");
+    let page: Page<(DateTime<Utc>, Uuid)> =
+        Page::read(list, asking.log.info().epoch, limit, cursor.as_deref())?;
+    let view = asking.view("crm", asked.when).await?;
+    let position = view.position();
+    if view.row::<Value>(EMPLOYEE, &[&position, &employee_id]).await?.is_none() {
+        return Err(Problem::no_such("employee", employee_id));
+    }
+    let sql = if page.way() == Way::Next { TODAY } else { TODAY_BACK };
+    let (after, after_id) = page.from.as_ref().map(|(_, key)| *key).unzip();
+    let now = at.map_or_else(|| asking.now(asked.when), Moment::utc);
+    let rows = view.rows(sql, &[&position, &now, &employee_id, &after, &after_id, &page.fetch()]).await?;
+    Ok(view.page(&page, rows, |row: &OfToday| place(&row.step)).await)
+}
+
+async fn step(State(asking): State<Asking>, Id(id): Id, asked: Asked<Own>) -> Result<Response, Problem> {
+    let view = asking.view("crm", asked.when).await?;
+    let step = view.row(STEP, &[&view.position(), &asking.now(asked.when), &id]).await?;
+    let item: WithStory = step.ok_or_else(|| Problem::no_such("step", id))?;
+    let tag = format!("\"{}\"", item.step.version);
+    Ok(([(ETAG, tag)], Item { item, meta: view.end().await }).into_response())
+}
