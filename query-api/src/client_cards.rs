@@ -5,7 +5,7 @@ use crate::answer::Item;
 use crate::asking::{Asking, Question, question};
 use crate::params::{Asked, Id};
 use crate::problem::Problem;
-use crate::steps::{Step, step_object, steps_at};
+use crate::steps::{Step, clocks, step_object, steps_at};
 use axum::extract::State;
 use axum::http::header::ETAG;
 use axum::response::{IntoResponse, Response};
@@ -55,7 +55,7 @@ select to_jsonb(c) || jsonb_build_object(
         select ",
     step_object!(),
     " from ",
-    steps_at!("$3::timestamptz"),
+    steps_at!("$3::timestamptz", clocks!("$3::timestamptz")),
     " s where s.client_id = $2 and s.state = 'open' order by s.due_by, s.step_id limit 1))
 from card_at($1) c
 where c.client_id = $2"

@@ -3,7 +3,6 @@
 use crate::absences::{covered, stands_in};
 use crate::answer::{Item, Items};
 use crate::asking::{Asking, Question, question};
-use crate::employees::zone;
 use crate::page::{Page, Way};
 use crate::params::{Asked, Id};
 use crate::problem::Problem;
@@ -23,21 +22,29 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-/// The steps as they are asked about at `$now`: with their state, the last moment that is in time (the end of a due day by the
-/// clocks of who does it) and whether it is past.
-macro_rules! steps_at {
+/// Whose clocks count for which employee at `$now`: `employee_id`, `name`, `zone`.
+macro_rules! clocks {
     ($now:literal) => {
         concat!(
-            "(select s.*, e.name assignee_name, c.name client, clocks.zone, due.due_by, ended.state,
+            "(select e.employee_id, e.name, ",
+            $crate::employees::zone!("e", $now),
+            " zone from employee_at($1) e)"
+        )
+    };
+}
+
+/// The steps as they are asked about at `$now`: with their state, the last moment that is in time (the end of a due day by the
+/// clocks of who does it) and whether it is past. `$clocks` is [`clocks!`], or the name of it where many steps are looked at.
+macro_rules! steps_at {
+    ($now:literal, $clocks:expr) => {
+        concat!(
+            "(select s.*, clocks.name assignee_name, clocks.zone, due.due_by, ended.state,
                 ended.state = 'open' and due.due_by < ",
             $now,
             " overdue
-              from step_at($1) s
-              left join employee_at($1) e on e.employee_id = s.assignee
-              left join card_at($1) c on c.client_id = s.client_id
-              cross join lateral (select ",
-            $crate::employees::zone!("e", $now),
-            ") clocks(zone)
+              from step_at($1) s join ",
+            $clocks,
+            " clocks on clocks.employee_id = s.assignee
               cross join lateral (select coalesce(s.due_at,
                 ((s.due_on + 1)::timestamp at time zone clocks.zone) - interval '1 microsecond')) due(due_by)
               cross join lateral (select case when s.done_on is not null then 'done'
@@ -46,12 +53,13 @@ macro_rules! steps_at {
     };
 }
 
-/// A step as an object.
+/// A step as an object; the client's name is looked up for the rows of the page alone.
 macro_rules! step_object {
     () => {
-        "jsonb_build_object('id', s.step_id, 'version', s.version, 'client_id', s.client_id, 'client', s.client,
-            'contact_id', s.contact_id, 'action', s.action, 'text', s.text, 'due',
-            case when s.due_on is null
+        "jsonb_build_object('id', s.step_id, 'version', s.version, 'client_id', s.client_id,
+            'client', (select c.name from card_at($1) c where c.client_id = s.client_id),
+            'contact_id', s.contact_id, 'action', s.action, 'text', s.text,
+            'due', case when s.due_on is null
                 then jsonb_build_object('at', jsonb_strip_nulls(jsonb_build_object('moment', s.due_at, 'time_zone', s.due_zone)))
                 else jsonb_build_object('on', s.due_on) end,
             'due_by', s.due_by, 'overdue', s.overdue, 'state', s.state, 'assignee', s.assignee,
@@ -61,15 +69,17 @@ macro_rules! step_object {
             'external_id', s.external_id)"
     };
 }
-pub(crate) use {step_object, steps_at};
+pub(crate) use {clocks, step_object, steps_at};
 
 macro_rules! steps {
     ($than:literal, $order:literal) => {
         concat!(
-            "select ",
+            "with clocks as materialized ",
+            clocks!("$2::timestamptz"),
+            " select ",
             step_object!(),
             " from ",
-            steps_at!("$2::timestamptz"),
+            steps_at!("$2::timestamptz", "clocks"),
             " s where ($3::uuid is null or s.client_id = $3) and ($4::uuid is null or s.assignee = $4)
                 and ($5::text is null or s.state = $5) and ($6::boolean is null or s.overdue = $6)
                 and ($7::timestamptz is null or s.due_by >= $7)
@@ -93,18 +103,16 @@ const STEPS_BACK: &str = steps!("<", "desc");
 macro_rules! today {
     ($than:literal, $order:literal) => {
         concat!(
-            "with me as (
-                select e.employee_id, clocks.zone, ($2::timestamptz at time zone clocks.zone)::date today
-                from employee_at($1) e cross join lateral (select ",
-            zone!("e", "$2::timestamptz"),
-            ") clocks(zone) where e.employee_id = $3)
+            "with clocks as materialized ",
+            clocks!("$2::timestamptz"),
+            ", me as (select *, ($2::timestamptz at time zone zone)::date today from clocks where employee_id = $3)
             select ",
             step_object!(),
             " || jsonb_build_object('why', case when s.assignee = me.employee_id then 'own' else 'deputy_for' end)
             from ",
-            steps_at!("$2::timestamptz"),
+            steps_at!("$2::timestamptz", "clocks"),
             " s cross join me
-            where s.state = 'open' and (s.due_by at time zone case when s.due_on is null then me.zone else s.zone end)::date <= me.today
+            where s.state = 'open' and coalesce(s.due_on, (s.due_at at time zone me.zone)::date) <= me.today
               and s.assignee in (select me.employee_id from me union all ",
             covered!("me.employee_id", "me.today"),
             ") and (s.assignee = me.employee_id or me.employee_id = ",
@@ -135,7 +143,7 @@ const STEP: &str = concat!(
         from entry_at($1) t left join employee_at($1) a on a.employee_id::text = t.author
         where t.client_id = s.client_id and t.kind = 'step' and t.data ->> 'step_id' = s.step_id::text))
     from ",
-    steps_at!("$2::timestamptz"),
+    steps_at!("$2::timestamptz", clocks!("$2::timestamptz")),
     " s where s.step_id = $3"
 );
 

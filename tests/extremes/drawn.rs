@@ -165,6 +165,7 @@ impl Draw {
             Some("moment") => moments(),
             Some("day") => told(&["1900-01-01", "1999-12-31", "2000-02-29", "2200-12-31"]),
             Some("day-time") => told(&["00:00", "24:00"]),
+            Some("color") => told(&["#000000", "#ffffff"]),
             Some("country") => told(&["AA", "RU", "ZZ"]),
             Some("language") => told(&["aa", "zzz"]),
             Some("time-zone") => told(&["UTC", "America/Argentina/ComodRivadavia", "Etc/GMT+12"]),

@@ -16,6 +16,11 @@ const FIRST: Duration = Duration::from_millis(2);
 /// The longest pause.
 const LONGEST: Duration = Duration::from_millis(50);
 
+/// A question's filters are optional: a plan made for all of them at once serves none. Planning each anew takes a few milliseconds,
+/// and was measured to save seconds on a list of 100,000 rows.
+const BEGIN: &str =
+    "begin isolation level repeatable read read only; set local plan_cache_mode = force_custom_plan";
+
 /// The readers of all groups, by name.
 #[derive(Clone, Debug, Default)]
 pub struct Readers(HashMap<&'static str, Reader>);
@@ -96,7 +101,7 @@ impl Reader {
 
     async fn open(&self, asked: Option<Position>) -> Result<Snapshot, EngineError> {
         let client = self.pool.get().await?;
-        client.batch_execute("begin isolation level repeatable read read only").await?;
+        client.batch_execute(BEGIN).await?;
         let head = match client.query_one("select position from checkpoint", &[]).await {
             Ok(row) => Position(row.try_get(0)?),
             Err(error) if error.code() == Some(&SqlState::UNDEFINED_TABLE) => {
