@@ -1,6 +1,7 @@
 //! Where things are: from the environment, or from the file a demo left in its home folder.
 
 use crate::ambient;
+use letopis_eventstore::WINDOW_BYTES;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -26,6 +27,9 @@ pub enum ConfigError {
     /// No demo runs there.
     #[error("{0} cannot be read: does a demo run with this home?")]
     NotRunning(String, #[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A number was expected.
+    #[error("{0} must be a whole number of megabytes from 1 on")]
+    NoMegabytes(&'static str),
     /// The file cannot be written.
     #[error("{0} cannot be written")]
     NotWritten(String, #[source] std::io::Error),
@@ -33,6 +37,14 @@ pub enum ConfigError {
 
 /// The file's name in a home folder.
 const RUN: &str = "run.toml";
+
+/// How much of the log JetStream keeps, in bytes: `LETOPIS_NATS_WINDOW` megabytes. The server sets them aside for each store.
+pub fn window_bytes() -> Result<i64, ConfigError> {
+    const NAME: &str = "LETOPIS_NATS_WINDOW";
+    let Some(text) = ambient::variable(NAME) else { return Ok(WINDOW_BYTES) };
+    let megabytes = text.parse().ok().filter(|megabytes| (1..=1_000_000).contains(megabytes));
+    megabytes.map(|megabytes: i64| megabytes * 1_000_000).ok_or(ConfigError::NoMegabytes(NAME))
+}
 
 /// A variable that must be set.
 pub fn needed(name: &'static str, what: &'static str) -> Result<String, ConfigError> {

@@ -1,12 +1,12 @@
 //! The service put together: log, relay, workers, HTTP; all of it in one process, or parts in several.
 
 use crate::cli::Failure;
-use crate::config::Run;
+use crate::config::{Run, window_bytes};
 use crate::http::{self, Service};
 use crate::{ambient, policies, seed};
 use clap::{Args, ValueEnum};
 use letopis_commands::Executor;
-use letopis_eventstore::{Feed, Log, LogOptions, Nats, RelayStatus, WINDOW_BYTES};
+use letopis_eventstore::{Feed, Log, LogOptions, Nats, RelayStatus};
 use letopis_projections::engine::{self, Group, GroupStatus, Readers, Settings, Work};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -77,7 +77,7 @@ pub async fn executor(run: &Run) -> Result<Executor, Failure> {
 /// Connects to NATS, where there is one.
 pub async fn nats(run: &Run, log: &Log) -> Result<Option<Nats>, Failure> {
     match &run.nats {
-        Some(url) => Ok(Some(Nats::connect(url, log.info(), WINDOW_BYTES).await?)),
+        Some(url) => Ok(Some(Nats::connect(url, log.info(), window_bytes()?).await?)),
         None => Ok(None),
     }
 }

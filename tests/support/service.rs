@@ -50,6 +50,8 @@ impl Answer {
 pub(crate) async fn spawn(database: &Database, nats: Option<&str>, args: &[&str]) -> (Child, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_letopis"));
     command.args(args).env("LETOPIS_LOG_URL", &database.service).env("LETOPIS_LOG", "warn");
+    // The run's one NATS sets the whole window aside for each of its many stores.
+    command.env("LETOPIS_NATS_WINDOW", "64");
     if let Some(nats) = nats {
         command.env("LETOPIS_NATS_URL", nats);
     }
