@@ -2,8 +2,9 @@
 
 use crate::cache::Folded;
 use crate::clients::Client;
+use crate::contacts::Contact;
 use crate::employees::Employee;
-use letopis_events::{Actor, ClientId, Day, EmployeeId, Event, ExternalId, Moment, StreamId};
+use letopis_events::{Actor, ClientId, ContactId, Day, EmployeeId, Event, ExternalId, Moment, StreamId};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use std::any::Any;
@@ -51,6 +52,9 @@ pub enum BadReference {
     /// There is no such client.
     #[error("there is no such client")]
     UnknownClient(&'static str),
+    /// There is no such contact person.
+    #[error("there is no such contact person")]
+    UnknownContact(String),
 }
 
 impl Rejection for BadReference {
@@ -59,11 +63,13 @@ impl Rejection for BadReference {
             Self::UnknownEmployee(_) => "unknown_employee",
             Self::NotHere(_) => "employee_not_here",
             Self::UnknownClient(_) => "unknown_client",
+            Self::UnknownContact(_) => "unknown_contact",
         }
     }
     fn field(&self) -> Option<String> {
         match self {
             Self::UnknownEmployee(field) | Self::UnknownClient(field) => Some((*field).to_owned()),
+            Self::UnknownContact(field) => Some(field.clone()),
             Self::NotHere(_) => None,
         }
     }
@@ -95,6 +101,14 @@ impl Seen {
         match self.state::<Client>(id) {
             None | Some(Client::Unknown) => Err(BadReference::UnknownClient(field)),
             Some(client) => Ok(client),
+        }
+    }
+
+    /// The contact person, who must exist.
+    pub fn contact(&self, id: ContactId, field: impl Into<String>) -> Result<&Contact, BadReference> {
+        match self.state::<Contact>(id) {
+            None | Some(Contact::Unknown) => Err(BadReference::UnknownContact(field.into())),
+            Some(contact) => Ok(contact),
         }
     }
 }

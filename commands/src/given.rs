@@ -6,6 +6,7 @@ use crate::form;
 use letopis_events::{Actor, Event, Moment, StreamId};
 use serde_json::{Value, json};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use uuid::Uuid;
 
 /// The stream all tests decide about.
@@ -16,7 +17,11 @@ pub(crate) struct Given<D: Decider> {
     pub(crate) state: D,
     pub(crate) seen: Seen,
     pub(crate) actor: Actor,
+    fresh: AtomicU64,
 }
+
+/// The first of the ids that are nobody's; each decision's ids follow.
+const FRESH: u64 = 99;
 
 pub(crate) fn id(number: u128) -> Uuid {
     Uuid::from_u128(number)
@@ -28,7 +33,12 @@ pub(crate) fn now() -> Moment {
 
 impl<D: Decider> Default for Given<D> {
     fn default() -> Self {
-        Self { state: D::default(), seen: Seen::default(), actor: Actor::Agent("test".into()) }
+        Self {
+            state: D::default(),
+            seen: Seen::default(),
+            actor: Actor::Agent("test".into()),
+            fresh: AtomicU64::new(FRESH),
+        }
     }
 }
 
@@ -58,7 +68,7 @@ impl<D: Decider> Given<D> {
     ) -> Result<Vec<Value>, (String, Option<String>)> {
         let read = form::read::<D>(command, body.clone());
         let command = read.map_err(|faults| ("form".to_owned(), faults.first().map(|f| f.path.clone())))?;
-        let fresh = || id(99);
+        let fresh = || id(self.fresh.fetch_add(1, Ordering::Relaxed).into());
         let context = Context { stream: OWN, now: now(), actor: &self.actor, fresh: &fresh };
         let decided = self.state.decide(command, &self.seen, &context);
         let events = decided.map_err(|error| (error.code().to_owned(), error.field()))?;

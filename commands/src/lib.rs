@@ -5,6 +5,7 @@
 
 mod cache;
 pub mod clients;
+pub mod contacts;
 pub mod decider;
 pub mod employees;
 mod execute;

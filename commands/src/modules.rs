@@ -2,6 +2,7 @@
 
 use crate::cache::Cache;
 use crate::clients::Client;
+use crate::contacts::Contact;
 use crate::decider::{Context, Decider, Need};
 use crate::employees::Employee;
 use crate::execute::{Fresh, Prepared, Shared};
@@ -121,6 +122,7 @@ macro_rules! modules {
 modules! {
     Employee: employees,
     Client: clients,
+    Contact: contacts,
     Interaction: interactions,
 }
 

@@ -4,6 +4,7 @@
 
 pub mod assignments;
 pub mod client_cards;
+pub mod contacts;
 pub mod directory;
 pub mod engine;
 pub mod reports;
@@ -14,9 +15,10 @@ use engine::Group;
 
 /// The spine: what the pages about clients ask.
 pub fn crm() -> Group {
-    Group::new("crm", 1)
+    Group::new("crm", 2)
         .with::<directory::Directory>()
         .with::<client_cards::ClientCards>()
+        .with::<contacts::Contacts>()
         .with::<timeline::Timeline>()
         .with::<assignments::Assignments>()
         .with::<segment_analytics::SegmentAnalytics>()

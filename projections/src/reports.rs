@@ -159,5 +159,6 @@ fn interactions(id: InteractionId, event: &InteractionEvent, rows: &mut ReportRo
             result.apply(&mut row.result);
         }),
         InteractionEvent::Withdrawn { reason: _ } => rows.interaction.remove(&(id,)),
+        InteractionEvent::ContactLinked { .. } | InteractionEvent::ContactUnlinked { .. } => {}
     }
 }

@@ -1,17 +1,21 @@
 //! What happened with a client, over all modules, in order of happening: complete by construction, for every event of a client or
 //! of an interaction with it makes an entry.
 //!
-//! An interaction stands at the moment it occurred, an assignment at the moment it begins, everything else when it was recorded.
+//! An interaction stands at the moment it occurred, an assignment at the moment it begins, a contact person's joining and leaving
+//! at the day of it, everything else when it was recorded.
 //! What each module's events make of the lines stands in `timeline/`.
 
 mod clients;
+mod contacts;
 mod interactions;
 
 use crate::engine::{Json, Projection};
 use crate::{row_set, table};
+use letopis_events::contacts::Stays;
 use letopis_events::interactions::{Direction, InteractionKind, Precision, TelephonyStatus};
 use letopis_events::{
-    Actor, BadEvent, ClientId, Code, Day, DomainEvent, EmployeeId, Event, InteractionId, Moment, Recorded,
+    Actor, BadEvent, ClientId, Code, ContactId, Day, DomainEvent, EmployeeId, Event, InteractionId, Moment,
+    Recorded,
 };
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -29,6 +33,8 @@ table! {
         direction: Option<Direction>,
         /// The clients it is about.
         clients: Vec<ClientId>,
+        /// The contact persons who took part.
+        contacts: Vec<ContactId>,
         /// Who of us did it.
         employee_id: Option<EmployeeId>,
         /// When.
@@ -66,7 +72,7 @@ table! {
         by EntriesIn(interaction_id: Option<InteractionId>) {
         /// When it happened.
         at: Moment,
-        /// `client`, `assignment` or the kind of the interaction.
+        /// `client`, `assignment`, `contact` or the kind of the interaction.
         kind: String,
         /// The event's type.
         event: String,
@@ -91,9 +97,30 @@ table! {
     }
 }
 
+table! {
+    /// That a contact person took part in an interaction.
+    pub struct Part: "part" key (contact_id: ContactId, interaction_id: InteractionId) {}
+}
+
+table! {
+    /// A contact person's fields as they stand, to tell old from new, and where they stand.
+    pub struct Person: "contact_profile" key (contact_id: ContactId) {
+        /// The fields by name.
+        fields: Json<Map<String, Value>>,
+        /// At whom, from when to when.
+        stays: Json<Stays>,
+    }
+}
+
 row_set! {
     /// The tables of timelines.
-    pub struct TimelineRows { interaction: Set<Interaction>, entry: Set<Entry>, profile: Set<Profile> }
+    pub struct TimelineRows {
+        interaction: Set<Interaction>,
+        entry: Set<Entry>,
+        profile: Set<Profile>,
+        part: Set<Part>,
+        person: Set<Person>,
+    }
 }
 
 /// An event of an interaction after its first.
@@ -119,9 +146,9 @@ impl Projection for Timeline {
         match &event.event {
             DomainEvent::Clients(client) => clients::apply(event, client, rows),
             DomainEvent::Interactions(interaction) => interactions::apply(event, interaction, rows),
+            DomainEvent::Contacts(contact) => contacts::apply(event, contact, rows),
             // What happens to employees happens to no client.
             DomainEvent::Employees(_)
-            | DomainEvent::Contacts(_)
             | DomainEvent::Steps(_)
             | DomainEvent::Departments(_)
             | DomainEvent::Dictionaries(_) => Ok(()),

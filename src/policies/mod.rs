@@ -38,7 +38,7 @@ macro_rules! policies {
 }
 
 /// Rises whenever a policy's rows become others from the same events.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 policies! {
     MatchCallers,
 }

@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use letopis_events::{
-    Actor, AddressId, AssignmentId, ClientId, Code, Country, Day, Email, EmailId, EmployeeId, EventId, Inn,
-    InteractionId, Kpp, Language, Moment, Ogrn, PhoneId, Position, StreamId, Text, TimeZone, Version,
-    Website, clients, interactions,
+    Actor, AddressId, AssignmentId, ClientId, Code, ContactId, Country, Day, Email, EmailId, EmployeeId,
+    EventId, Inn, InteractionId, Kpp, Language, Moment, Ogrn, PhoneId, Position, StreamId, Text, TimeZone,
+    Version, Website, clients, contacts, interactions,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -66,7 +66,7 @@ macro_rules! wrapped {
     )+)*};
 }
 wrapped! {
-    Uuid: ClientId, EmployeeId, InteractionId, PhoneId, EmailId, AddressId, AssignmentId, StreamId, EventId;
+    Uuid: ClientId, ContactId, EmployeeId, InteractionId, PhoneId, EmailId, AddressId, AssignmentId, StreamId, EventId;
     i64: Position, Version;
 }
 
@@ -87,6 +87,7 @@ by_serde! {
     clients::ClientKind, clients::ClientStatus, clients::AssignmentKind,
     interactions::InteractionKind, interactions::Direction, interactions::Precision, interactions::TelephonyStatus,
     interactions::Origin, interactions::LinkHow,
+    contacts::ReachMark,
 }
 
 /// The name a variant has in JSON.
@@ -212,6 +213,9 @@ impl Element for Code {
     const ARRAY: &'static str = "text[]";
 }
 impl Element for ClientId {
+    const ARRAY: &'static str = "uuid[]";
+}
+impl Element for ContactId {
     const ARRAY: &'static str = "uuid[]";
 }
 impl Element for EmployeeId {

@@ -130,12 +130,27 @@ pub fn given<P: Projection>(
     events: impl IntoIterator<Item = Recorded<DomainEvent>>,
 ) -> Result<P::Rows, BadEvent> {
     let mut fold = OfProjection::<P>(P::Rows::default());
+    go_through::<()>(&mut fold, events)?;
+    Ok(fold.0)
+}
+
+/// What a policy asks for over a history, without a database: for tests.
+pub fn asked<P: Policy>(
+    events: impl IntoIterator<Item = Recorded<DomainEvent>>,
+) -> Result<Vec<Asked<P::Command>>, BadEvent> {
+    go_through(&mut OfPolicy::<P>(P::Rows::default()), events)
+}
+
+fn go_through<C>(
+    fold: &mut dyn Fold<C>,
+    events: impl IntoIterator<Item = Recorded<DomainEvent>>,
+) -> Result<Vec<Asked<C>>, BadEvent> {
     let events: Vec<_> = events.into_iter().map(Arc::new).collect();
-    let mut pass = Pass::<()>::default();
-    while !pass.go_on(&mut fold, &events)? {
-        for set in Fold::<()>::sets(&mut fold) {
+    let mut pass = Pass::default();
+    while !pass.go_on(fold, &events)? {
+        for set in fold.sets() {
             set.loaded();
         }
     }
-    Ok(fold.0)
+    Ok(pass.asked)
 }

@@ -16,7 +16,7 @@ mod store;
 mod table;
 
 pub use column::{BadColumn, Column, Element, Json};
-pub use fold::{Asked, Policy, Projection, given};
+pub use fold::{Asked, Policy, Projection, asked, given};
 pub use group::{Answering, Group};
 pub use reader::{Reader, Readers, Snapshot, Then};
 pub use rebuild::{Check, Difference, rebuild, verify};
