@@ -225,7 +225,9 @@ fn email(email: &ContactEmail) -> Value {
 
 fn add(list: &mut Vec<Value>, new: Value) {
     if new["primary"] == true {
-        list.iter_mut().for_each(|other| other["primary"] = json!(false));
+        for other in list.iter_mut() {
+            other["primary"] = json!(false);
+        }
     }
     list.push(new);
 }
@@ -298,7 +300,9 @@ fn keys(id: ContactId, event: &ContactEvent, rows: &mut ContactRows) {
         // Names are looked up in the persons' rows.
         ContactEvent::Corrected { .. } | ContactEvent::Joined { .. } | ContactEvent::Left { .. } => vec![],
     };
-    new.into_iter().for_each(|key| rows.contact_key.insert(key));
+    for key in new {
+        rows.contact_key.insert(key);
+    }
 }
 
 impl StayRow {

@@ -127,7 +127,6 @@ pub struct Correction {
 /// A command to a contact person's record.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-#[expect(clippy::large_enum_variant, reason = "a command is read once and dropped")]
 pub enum ContactCommand {
     /// Becomes known to us.
     Register(Registration),

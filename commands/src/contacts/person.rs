@@ -65,8 +65,12 @@ impl Person {
             language: language.clone(),
             stays: Stays::default(),
         };
-        phones.iter().for_each(|added| person.phones.add(phone(added)));
-        emails.iter().for_each(|added| person.emails.add(email(added)));
+        for added in phones {
+            person.phones.add(phone(added));
+        }
+        for added in emails {
+            person.emails.add(email(added));
+        }
         person.stays.take(event);
         Some(person)
     }

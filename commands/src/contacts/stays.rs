@@ -60,10 +60,10 @@ pub(super) fn change_over(
     if from == to.client_id {
         return Err(ContactError::SameClient);
     }
+    // Who left on that very day has moved already; who left on another is not there to be moved.
     let last = stays.at(from).next_back();
-    if !last.is_some_and(|stay| stay.until.is_none_or(|until| until == day)) {
-        return Err(ContactError::NotThere("/from_client_id"));
-    }
+    last.filter(|stay| stay.until.is_none_or(|until| until == day))
+        .ok_or(ContactError::NotThere("/from_client_id"))?;
     let left = leave(stays, from, Some(day), day)?;
     let left = left.map(|until| ContactEvent::Left { client_id: from, until, reason });
     let joined = join(stays, Joining { since: Some(day), ..to }, day)?.map(joined);

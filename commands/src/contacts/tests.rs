@@ -197,7 +197,7 @@ fn without_a_day_the_position_is_corrected() {
     assert_eq!(told, [json!(["Joined", {"client_id": id(3), "since": "2026-01-01"}])]);
     // It is still one stay: who leaves on its first day never was there.
     given.when("leave", &json!({"client_id": id(3), "on": "2026-01-01"})).unwrap();
-    assert_eq!(at(&given, "2026-01-01"), [id(0); 0]);
+    assert!(at(&given, "2026-01-01").is_empty());
 }
 
 #[test]
@@ -209,7 +209,7 @@ fn leaving_ends_the_stay_and_can_be_corrected() {
     assert_eq!(told[0][1]["until"], "2026-03-02");
     assert_eq!(given.types("leave", &json!({"client_id": id(3)})), [""; 0]);
     assert_eq!(given.types("leave", &json!({"client_id": id(3), "on": "2026-02-15"})), ["Left"]);
-    assert_eq!(at(&given, "2026-02-20"), [id(0); 0]);
+    assert!(at(&given, "2026-02-20").is_empty());
     assert_eq!(
         given.refused("leave", &json!({"client_id": id(4)})),
         ("not_there".into(), "/client_id".into())

@@ -1,6 +1,6 @@
 //! Given a history, then these rows.
 
-use super::{ContactRows, Contacts};
+use super::{ContactRows, Contacts, StayRow};
 use crate::engine::given;
 use letopis_events::{Actor, DomainEvent, EventId, Metadata, Position, Recorded, StreamId, Version};
 use serde_json::{Value, json};
@@ -49,14 +49,9 @@ fn registered() -> (&'static str, Value) {
 }
 
 /// Client, first day, last day, void and reason of each stay.
-fn stays(rows: &ContactRows) -> Vec<(u128, Option<String>, Option<String>, bool, Option<String>)> {
-    let text = |value: Option<letopis_events::Day>| value.map(|day| day.to_string());
-    let rows = rows.stay.rows().into_iter();
-    rows.map(|row| {
-        let client = row.client_id.0.as_u128();
-        (client, text(row.since), text(row.until), row.void, row.reason.map(|reason| reason.to_string()))
-    })
-    .collect()
+fn stays(rows: &ContactRows) -> Value {
+    let told = |row: StayRow| json!([row.client_id.0.as_u128(), row.since, row.until, row.void, row.reason]);
+    rows.stay.rows().into_iter().map(told).collect()
 }
 
 #[test]
@@ -67,7 +62,7 @@ fn a_registration_gives_the_person_the_keys_and_the_stays() {
     assert_eq!(person.phones.0[0]["e164"], "+79215551234");
     let keys: Vec<String> = rows.contact_key.rows().into_iter().map(|key| key.value).collect();
     assert_eq!(keys, ["+79215551234", "anna@example.org"]);
-    assert_eq!(stays(&rows), [(3, Some("2026-01-01".into()), None, false, None)]);
+    assert_eq!(stays(&rows), json!([[3, "2026-01-01", null, false, null]]));
 }
 
 #[test]
@@ -111,7 +106,6 @@ fn one_phone_is_first_and_marks_stand_on_the_keys() {
 
 #[test]
 fn stays_follow_each_other() {
-    let day = |text: &str| Some(text.to_owned());
     let history = [
         registered(),
         ("Joined", json!({"client_id": id(3), "position": "директор", "since": "2026-02-01"})),
@@ -121,11 +115,11 @@ fn stays_follow_each_other() {
     ];
     assert_eq!(
         stays(&rows(&history)),
-        [
-            (3, day("2026-01-01"), day("2026-02-01"), false, None),
-            (3, day("2026-02-01"), day("2026-03-01"), false, Some("уволилась".into())),
-            (4, day("2026-03-01"), day("2026-03-01"), true, None),
-        ]
+        json!([
+            [3, "2026-01-01", "2026-02-01", false, null],
+            [3, "2026-02-01", "2026-03-01", false, "уволилась"],
+            [4, "2026-03-01", "2026-03-01", true, null],
+        ])
     );
 }
 
