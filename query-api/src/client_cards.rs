@@ -2,6 +2,7 @@
 
 use crate::answer::Item;
 use crate::asking::{Asking, Question, question};
+use crate::contacts::{lasts, to_try};
 use crate::params::{Asked, Id};
 use crate::problem::Problem;
 use axum::extract::State;
@@ -11,8 +12,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// The card: who they are, managers now and before, and what passed, counted by kind and direction.
-const CARD: &str = "
+/// The card: who they are, managers and contact persons now and before, and what passed, counted by kind and direction.
+const CARD: &str = concat!("
 select to_jsonb(c) - 'client_id' - 'from_position' || jsonb_build_object(
     'id', c.client_id,
     'managers', (
@@ -25,6 +26,14 @@ select to_jsonb(c) - 'client_id' - 'from_position' || jsonb_build_object(
             order by a.since, a.assignment_id), '[]')
         from assignment_at($1) a left join employee_at($1) e on e.employee_id = a.employee_id
         where a.client_id = c.client_id),
+    'contacts', (
+        select coalesce(jsonb_agg(jsonb_build_object(
+            'contact_id', s.contact_id, 'name', p.name, 'position', s.position, 'role', s.role, 'since', s.since,
+            'until', s.until, 'phone', ", to_try!("phones"), ", 'email', ", to_try!("emails"), ",
+            'current', ", lasts!("($3 at time zone 'UTC')::date"), ")
+            order by s.since nulls first, p.name, s.contact_id), '[]')
+        from stay_at($1) s join contact_at($1) p on p.contact_id = s.contact_id
+        where s.client_id = c.client_id and not s.void),
     'interactions', (
         select coalesce(jsonb_agg(jsonb_build_object('kind', t.kind, 'direction', t.direction, 'count', t.count,
             'first_at', t.first_at, 'last_at', t.last_at) order by t.kind, t.direction), '[]')
@@ -41,7 +50,7 @@ select to_jsonb(c) - 'client_id' - 'from_position' || jsonb_build_object(
         select i.state -> 'next_step' || jsonb_build_object('interaction_id', i.interaction_id, 'noted_at', i.occurred_at)
         from passed i where i.next_action is not null order by i.occurred_at desc, i.interaction_id desc limit 1))
 from card_at($1) c
-where c.client_id = $2";
+where c.client_id = $2");
 
 /// The interactions of the client; read once for all counts.
 const PASSED: &str = "
@@ -60,7 +69,7 @@ pub fn questions() -> Vec<Question> {
         "/api/clients/{id}",
         "client_card",
         "clients",
-        "The client's card: who they are, managers now and before, what passed, the next step noted last.",
+        "The client's card: who they are, managers and contact persons now and before, what passed, the next step noted last.",
         card,
     )]
 }

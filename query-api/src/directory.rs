@@ -113,7 +113,7 @@ pub fn questions() -> Vec<Question> {
 }
 
 /// A text PostgreSQL can compare.
-fn text(name: &str, value: Option<String>) -> Result<Option<String>, Problem> {
+pub(crate) fn text(name: &str, value: Option<String>) -> Result<Option<String>, Problem> {
     match value {
         Some(value) if value.contains('\0') || value.is_empty() => {
             Err(Problem::parameter(name, "must be a non-empty text without the character U+0000"))
@@ -122,7 +122,8 @@ fn text(name: &str, value: Option<String>) -> Result<Option<String>, Problem> {
     }
 }
 
-fn by_name(row: &Map<String, Value>) -> (String, Uuid) {
+/// The place of a row in an order by name.
+pub(crate) fn by_name(row: &Map<String, Value>) -> (String, Uuid) {
     let name = row.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
     let id = row.get("id").and_then(Value::as_str).and_then(|id| id.parse().ok());
     (name, id.unwrap_or_default())
@@ -157,7 +158,7 @@ async fn clients(
 }
 
 /// The number as the world knows it; a `+` that a query turned into a space counts as one.
-fn number(text: &str) -> Result<String, Problem> {
+pub(crate) fn number(text: &str) -> Result<String, Problem> {
     let raw = text.trim().parse().map_err(|_| Problem::parameter("phone", "is too long"))?;
     let heard = PhoneNumber::heard(raw, None, &Country::default());
     heard.e164.ok_or_else(|| Problem::parameter("phone", "must be a phone number, such as +7 495 123-45-67"))

@@ -4,6 +4,7 @@ pub mod answer;
 pub mod asking;
 pub mod assignments;
 pub mod client_cards;
+pub mod contacts;
 pub mod directory;
 pub mod log;
 pub mod openapi;
@@ -21,6 +22,7 @@ pub fn questions() -> Vec<Question> {
     let lists = [
         directory::questions(),
         client_cards::questions(),
+        contacts::questions(),
         timeline::questions(),
         assignments::questions(),
         segment_analytics::questions(),

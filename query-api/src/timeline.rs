@@ -2,6 +2,7 @@
 
 use crate::answer::{Item, Items};
 use crate::asking::{Asking, Question, Rows, question};
+use crate::contacts::lasts;
 use crate::page::{Page, Way};
 use crate::params::{Asked, Id};
 use crate::problem::Problem;
@@ -15,18 +16,29 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+/// The contact persons who took part in the interaction `i`.
+macro_rules! took_part {
+    () => {
+        "(select coalesce(jsonb_agg(jsonb_build_object('id', p.contact_id, 'name', p.name) order by p.name, p.contact_id), '[]')
+          from contact_at($1) p where p.contact_id = any(i.contacts))"
+    };
+}
+
 /// One line of a timeline; an interaction's first entry shows the interaction as it stands.
 macro_rules! entries {
     ($than:literal, $order:literal) => {
         concat!(
             "select jsonb_build_object('id', e.entry_id, 'at', e.at, 'kind', e.kind, 'event', e.event,
                 'position', e.position, 'author', e.author, 'author_name', a.name, 'data', e.data,
-                'interaction_id', e.interaction_id)
-                || case when e.whole then jsonb_build_object('interaction', i.state, 'withdrawn', i.withdrawn)
-                   else '{}' end
+                'interaction_id', e.interaction_id, 'contact', k.name)
+                || case when e.whole then jsonb_build_object('interaction', i.state, 'withdrawn', i.withdrawn,
+                       'contacts', ",
+            took_part!(),
+            ") else '{}' end
              from entry_at($1) e
              left join interaction_at($1) i on i.interaction_id = e.interaction_id
              left join employee_at($1) a on a.employee_id::text = e.author
+             left join contact_at($1) k on k.contact_id = (e.data ->> 'contact_id')::uuid
              where e.client_id = $2 and ($3::text is null or e.kind = $3) and ($4::timestamptz is null or e.at >= $4)
                and ($5::timestamptz is null or e.at < $5) and ($6::text is null or e.author = $6)
                and ($7::text is null or strpos(lower(e.data::text), lower($7)) > 0
@@ -44,24 +56,39 @@ macro_rules! entries {
 const FORWARDS: &str = entries!(">", "asc");
 const BACKWARDS: &str = entries!("<", "desc");
 
-const CLIENT: &str = "select '{}'::jsonb from card_at($1) where client_id = $2";
+/// Whether there is such a client.
+pub(crate) const CLIENT: &str = "select '{}'::jsonb from card_at($1) where client_id = $2";
 
-/// An interaction and, while it has no client, the clients its number points at.
-const INTERACTION: &str = "
-select i.state || jsonb_build_object('id', i.interaction_id, 'version', i.version, 'position', i.position,
-    'client_ids', to_jsonb(i.clients), 'withdrawn', i.withdrawn, 'recorded_by', i.recorded_by,
-    'recorded_at', i.recorded_at, 'story', i.story,
-    'candidates', (
-        select coalesce(jsonb_agg(distinct jsonb_build_object('client_id', k.client_id, 'name', c.name, 'shared', k.shared)), '[]')
-        from client_key_at($1) k join card_at($1) c on c.client_id = k.client_id
-        where i.clients = '{}' and k.kind = 'phone' and k.value = i.number and not c.archived))
-from interaction_at($1) i where i.interaction_id = $2";
+/// An interaction and, while it has no client, the clients and the contact persons its number points at.
+const INTERACTION: &str = concat!(
+    "select i.state || jsonb_build_object('id', i.interaction_id, 'version', i.version, 'position', i.position,
+        'client_ids', to_jsonb(i.clients), 'contacts', ",
+    took_part!(),
+    ", 'withdrawn', i.withdrawn, 'recorded_by', i.recorded_by, 'recorded_at', i.recorded_at, 'story', i.story,
+        'candidates', (
+            select coalesce(jsonb_agg(distinct found.one), '[]') from (
+                select jsonb_build_object('client_id', k.client_id, 'name', c.name, 'shared', k.shared) one
+                from client_key_at($1) k join card_at($1) c on c.client_id = k.client_id
+                where k.kind = 'phone' and k.value = i.number and not c.archived
+                union all
+                select jsonb_build_object('contact_id', p.contact_id, 'contact', p.name, 'client_id', c.client_id,
+                    'name', c.name, 'shared', k.shared, 'mark', k.mark)
+                from contact_key_at($1) k join contact_at($1) p on p.contact_id = k.contact_id
+                left join stay_at($1) s on s.contact_id = k.contact_id and ",
+    lasts!("(i.occurred_at at time zone 'UTC')::date"),
+    "           left join card_at($1) c on c.client_id = s.client_id and not c.archived
+                where k.value = i.number) found
+            where i.clients = '{}'))
+     from interaction_at($1) i where i.interaction_id = $2"
+);
 
 macro_rules! interactions {
     ($than:literal, $order:literal) => {
         concat!(
             "select i.state || jsonb_build_object('id', i.interaction_id, 'version', i.version,
-                'client_ids', to_jsonb(i.clients), 'recorded_at', i.recorded_at, 'at', i.occurred_at)
+                'client_ids', to_jsonb(i.clients), 'contacts', ",
+            took_part!(),
+            ", 'recorded_at', i.recorded_at, 'at', i.occurred_at)
              from interaction_at($1) i
              where not i.withdrawn and ($2::boolean is null or (i.clients = '{}') = $2)
                and ($3::timestamptz is null or (i.occurred_at, i.interaction_id) ",
@@ -80,7 +107,7 @@ const INTERACTIONS_BACK: &str = interactions!("<", "desc");
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Filter {
-    /// `client`, `assignment`, or a kind of interaction.
+    /// `client`, `assignment`, `contact`, or a kind of interaction.
     kind: Option<Code>,
     /// From this moment or day on.
     from: Option<Occurred>,
@@ -142,7 +169,7 @@ pub fn questions() -> Vec<Question> {
             "/api/interactions/{id}",
             "interaction",
             "interactions",
-            "An interaction as it stands; without a client also the clients its number points at.",
+            "An interaction as it stands; without a client also the clients and contact persons its number points at.",
             interaction,
         ),
         question::<Which, Items<Map<String, Value>>, _, _>(
