@@ -4,3 +4,4 @@ mod calls;
 mod day;
 mod questions;
 mod refusals;
+mod requisites;

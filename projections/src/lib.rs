@@ -14,7 +14,7 @@ use engine::Group;
 
 /// The spine: what the pages about clients ask.
 pub fn crm() -> Group {
-    Group::new("crm", 1)
+    Group::new("crm", 2)
         .with::<directory::Directory>()
         .with::<client_cards::ClientCards>()
         .with::<timeline::Timeline>()
