@@ -3,7 +3,7 @@
 use crate::cli::Failure;
 use crate::config::Run;
 use crate::http::{self, Service};
-use crate::{ambient, policies};
+use crate::{alike, ambient, policies};
 use clap::{Args, ValueEnum};
 use letopis_commands::Executor;
 use letopis_eventstore::{Feed, Log, LogOptions, Nats, RelayStatus, WINDOW_BYTES};
@@ -67,9 +67,9 @@ pub async fn log(run: &Run) -> Result<Log, Failure> {
     Ok(Log::connect(&run.log, options).await?)
 }
 
-/// Opens the log and what carries commands out on it.
+/// Opens the log and what carries commands out on it, without warnings of clients that look like others.
 pub async fn executor(run: &Run) -> Result<Executor, Failure> {
-    Ok(Executor::new(log(run).await?, ambient::clock(), ambient::ids()))
+    Ok(Executor::new(log(run).await?, ambient::clock(), ambient::ids(), None))
 }
 
 async fn nats(run: &Run, log: &Log) -> Result<Option<Nats>, Failure> {
@@ -90,8 +90,14 @@ pub async fn serve(
     if !listen.ip().is_loopback() {
         return Err("until accounts exist the service listens on the loopback only".into());
     }
-    let executor = executor(run).await?;
-    let log = executor.log().clone();
+    let log = log(run).await?;
+    let readers = Readers::default().with(&letopis_projections::crm(), &run.read, READ_CONNECTIONS)?.with(
+        &letopis_projections::reports(),
+        &run.read,
+        READ_CONNECTIONS,
+    )?;
+    let alike = alike::look_up(readers.clone(), log.clone());
+    let executor = Executor::new(log.clone(), ambient::clock(), ambient::ids(), Some(alike));
     let nats = nats(run, &log).await?;
     let tasks = TaskTracker::new();
     let mut standing = Standing::default();
@@ -104,11 +110,6 @@ pub async fn serve(
         let feed = Feed::start(log.clone(), nats, stop.clone()).await?;
         work(run, &executor, &feed, &[], &tasks, &mut standing, &stop).await?;
     }
-    let readers = Readers::default().with(&letopis_projections::crm(), &run.read, READ_CONNECTIONS)?.with(
-        &letopis_projections::reports(),
-        &run.read,
-        READ_CONNECTIONS,
-    )?;
     let service = Service::new(executor.clone(), readers, standing);
     let listener = tokio::net::TcpListener::bind(listen).await?;
     let address = listener.local_addr()?;

@@ -15,7 +15,7 @@ pub mod interactions;
 mod modules;
 mod order;
 
-pub use execute::{Executor, Fresh};
+pub use execute::{Alike, Executor, Fresh};
 pub use form::FieldFault;
 pub use modules::{CommandInfo, commands, knows};
 pub use order::{Done, Order, Receipt, Refused};

@@ -59,10 +59,6 @@ pub struct ContactEmail {
 /// An event of a contact person.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", content = "data")]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "most events are read once and dropped; a box would only be noise"
-)]
 pub enum ContactEvent {
     /// Became known to us.
     Registered {

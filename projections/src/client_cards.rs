@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 
 table! {
     /// A client as people see it.
-    pub struct Card: "card" key (client_id: ClientId) {
+    pub struct Card: "card" key (client_id: ClientId) by Daughters(parent_client_id: Option<ClientId>) {
         /// The version of the client's stream.
         version: i64,
         /// What they are.
@@ -167,6 +167,7 @@ fn registered(id: ClientId, event: &Recorded<DomainEvent>, client: &ClientEvent)
         tags,
         attributes,
         external,
+        accept_duplicates: _,
     } = client
     else {
         return None;
@@ -178,7 +179,7 @@ fn registered(id: ClientId, event: &Recorded<DomainEvent>, client: &ClientEvent)
         name: open(Some(name)),
         status: *status,
         country: country.clone(),
-        requisites: Json(registration.iter().map(requisites).collect()),
+        requisites: Json(registration.iter().map(|set| requisites(set)).collect()),
         industry: industry.clone(),
         size: size.clone(),
         region: region.clone(),
@@ -205,18 +206,28 @@ fn change(card: &mut Card, event: &ClientEvent) {
         list.0.retain(|entry| entry["id"] != id.to_string());
     };
     match event {
-        // Managers are the read model `assignments`'.
+        // Managers, relations, consents and merges are read models of their own.
         ClientEvent::Registered { .. }
+        | ClientEvent::Related { .. }
+        | ClientEvent::Unrelated { .. }
+        | ClientEvent::ConsentGiven { .. }
+        | ClientEvent::ConsentWithdrawn { .. }
+        | ClientEvent::ChannelForbidden { .. }
+        | ClientEvent::ChannelAllowed { .. }
+        | ClientEvent::DuplicateSuspected { .. }
+        | ClientEvent::DuplicateDenied { .. }
+        | ClientEvent::MergedInto { .. }
+        | ClientEvent::Unmerged { .. }
         | ClientEvent::ManagerAssigned { .. }
         | ClientEvent::ManagerReleased { .. } => {}
         ClientEvent::Corrected { .. } => correct(card, event),
-        ClientEvent::PhoneAdded { phone: added } => card.phones.0.push(phone(added)),
+        ClientEvent::PhoneAdded { phone: added, accept_duplicates: _ } => card.phones.0.push(phone(added)),
         ClientEvent::PhoneRemoved { phone_id, reason: _ } => without(&mut card.phones, phone_id),
-        ClientEvent::EmailAdded { email: added } => card.emails.0.push(email(added)),
+        ClientEvent::EmailAdded { email: added, accept_duplicates: _ } => card.emails.0.push(email(added)),
         ClientEvent::EmailRemoved { email_id, reason: _ } => without(&mut card.emails, email_id),
         ClientEvent::AddressAdded { address: added } => card.addresses.0.push(address(added)),
         ClientEvent::AddressRemoved { address_id, reason: _ } => without(&mut card.addresses, address_id),
-        ClientEvent::RequisitesSet { requisites: set } => {
+        ClientEvent::RequisitesSet { requisites: set, accept_duplicates: _ } => {
             let set = requisites(set);
             match card.requisites.0.iter_mut().find(|before| before["id"] == set["id"]) {
                 Some(before) => *before = set,
@@ -254,6 +265,7 @@ fn correct(card: &mut Card, event: &ClientEvent) {
         parent_client_id,
         attributes,
         reason: _,
+        accept_duplicates: _,
     } = event
     else {
         return;

@@ -2,10 +2,14 @@
 //!
 //! A read model is one file: its tables (`table!`), their set (`row_set!`) and `impl Projection` with its one function `apply`.
 
+pub mod aliases;
 pub mod assignments;
 pub mod client_cards;
+pub mod consents;
 pub mod directory;
+pub mod duplicates;
 pub mod engine;
+pub mod relations;
 pub mod reports;
 pub mod segment_analytics;
 pub mod timeline;
@@ -20,9 +24,13 @@ pub fn crm() -> Group {
         .with::<timeline::Timeline>()
         .with::<assignments::Assignments>()
         .with::<segment_analytics::SegmentAnalytics>()
+        .with::<aliases::Aliases>()
+        .with::<duplicates::Duplicates>()
+        .with::<consents::Consents>()
+        .with::<relations::Relations>()
 }
 
 /// What reports count.
 pub fn reports() -> Group {
-    Group::new("reports", 1).with::<reports::Reports>()
+    Group::new("reports", 2).with::<reports::Reports>().with::<aliases::Aliases>()
 }

@@ -1,5 +1,6 @@
 //! Who looks after whom.
 
+use crate::aliases::{self, resolved};
 use crate::answer::Items;
 use crate::asking::{Asking, Question, question};
 use crate::page::{Page, Way};
@@ -14,7 +15,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-/// Whether an assignment is in force at `$moment`; a dismissed employee's are not from that day on.
+/// Whether an assignment is in force at `$moment`; a dismissed employee's are not from that day on, nor a client's that is merged
+/// into another one, who has managers of its own.
 macro_rules! in_force {
     ($moment:literal) => {
         concat!(
@@ -24,7 +26,10 @@ macro_rules! in_force {
             $moment,
             ") and (e.dismissed_on is null or e.dismissed_on > (",
             $moment,
-            " at time zone 'UTC')::date))"
+            " at time zone 'UTC')::date)
+              and not exists (select from alias_at($1) m where m.client_id = a.client_id and m.merged_at <= ",
+            $moment,
+            "))"
         )
     };
 }
@@ -32,12 +37,15 @@ macro_rules! in_force {
 macro_rules! assignments {
     ($than:literal, $order:literal) => {
         concat!(
-            "select to_jsonb(a) - 'assignment_id' - 'from_position' || jsonb_build_object('id', a.assignment_id,
-                'at', a.since, 'employee', e.name, 'client', c.name)
+            "with recursive ",
+            resolved!(),
+            " select to_jsonb(a) - 'assignment_id' - 'from_position' || jsonb_build_object('id', a.assignment_id,
+                'at', a.since, 'employee', e.name, 'client', c.name, 'merged_into', r.survivor_id)
              from assignment_at($1) a
              left join employee_at($1) e on e.employee_id = a.employee_id
              left join card_at($1) c on c.client_id = a.client_id
-             where ($2::uuid is null or a.employee_id = $2) and ($3::uuid is null or a.client_id = $3)
+             left join resolved r on r.client_id = a.client_id
+             where ($2::uuid is null or a.employee_id = $2) and ($3::uuid[] is null or a.client_id = any($3))
                and ($4::timestamptz is null or ",
             in_force!("$4"),
             ") and ($5::timestamptz is null or (a.since, a.assignment_id) ",
@@ -66,9 +74,12 @@ const WORKLOAD: &str = concat!(
 );
 
 const UNASSIGNED: &str = concat!(
-    "select jsonb_build_object('id', c.client_id, 'name', c.name, 'status', c.status, 'region', c.region)
+    "with recursive ",
+    resolved!(),
+    " select jsonb_build_object('id', c.client_id, 'name', c.name, 'status', c.status, 'region', c.region,
+        'merged', (select count(*) from resolved r where r.survivor_id = c.client_id))
      from card_at($1) c
-     where not c.archived and ($3::uuid is null or c.client_id > $3) and not exists (
+     where not c.archived and not exists (select from alias_at($1) m where m.client_id = c.client_id) and ($3::uuid is null or c.client_id > $3) and not exists (
         select from assignment_at($1) a left join employee_at($1) e on e.employee_id = a.employee_id
         where a.client_id = c.client_id and a.kind in ('main', 'personal') and ",
     in_force!("$2"),
@@ -80,7 +91,7 @@ const UNASSIGNED: &str = concat!(
 struct Which {
     /// To whom.
     employee_id: Option<Uuid>,
-    /// Of whom.
+    /// Of whom, with all that is merged into them.
     client_id: Option<Uuid>,
     /// In force at this moment, or at noon of this day, UTC.
     on: Option<Occurred>,
@@ -144,12 +155,16 @@ async fn assignments(
     let page: Page<(DateTime<Utc>, Uuid)> =
         Page::read(list, asking.log.info().epoch, limit, cursor.as_deref())?;
     let mut view = asking.view("crm", asked.when).await?;
+    let sides = match client_id {
+        Some(id) => Some(aliases::sides(&view, id).await?),
+        None => None,
+    };
     let sql = if page.way() == Way::Next { ASSIGNMENTS } else { ASSIGNMENTS_BACK };
     let (after_at, after_id) = page.from.as_ref().map(|(_, key)| *key).unzip();
     let rows = view
         .objects(
             sql,
-            &[&view.position(), &employee_id, &client_id, &moment(on), &after_at, &after_id, &page.fetch()],
+            &[&view.position(), &employee_id, &sides, &moment(on), &after_at, &after_id, &page.fetch()],
         )
         .await?;
     let found = page.found(rows, place);

@@ -4,12 +4,13 @@ use crate::answer::Item;
 use crate::asking::{Asking, Question, question};
 use crate::params::{Asked, Id};
 use crate::problem::Problem;
+use crate::{aliases, consents, relations};
 use axum::extract::State;
 use axum::http::header::ETAG;
 use axum::response::{IntoResponse, Response};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// The card: who they are, managers now and before, and what passed, counted by kind and direction.
 const CARD: &str = "
@@ -17,14 +18,14 @@ select to_jsonb(c) - 'client_id' - 'from_position' || jsonb_build_object(
     'id', c.client_id,
     'managers', (
         select coalesce(jsonb_agg(jsonb_build_object(
-            'id', a.assignment_id, 'employee_id', a.employee_id, 'employee', e.name, 'kind', a.kind,
+            'id', a.assignment_id, 'client_id', a.client_id, 'employee_id', a.employee_id, 'employee', e.name, 'kind', a.kind,
             'responsibility', a.responsibility, 'since', a.since, 'until', a.until, 'reason', a.reason,
             'release_reason', a.release_reason, 'handover_note', a.handover_note,
-            'current', a.since <= $3 and (a.until is null or a.until > $3)
+            'current', not exists (select from alias_at($1) m where m.client_id = a.client_id) and a.since <= $3 and (a.until is null or a.until > $3)
                 and (e.dismissed_on is null or e.dismissed_on > ($3 at time zone 'UTC')::date))
             order by a.since, a.assignment_id), '[]')
         from assignment_at($1) a left join employee_at($1) e on e.employee_id = a.employee_id
-        where a.client_id = c.client_id),
+        where a.client_id = any($4::uuid[])),
     'interactions', (
         select coalesce(jsonb_agg(jsonb_build_object('kind', t.kind, 'direction', t.direction, 'count', t.count,
             'first_at', t.first_at, 'last_at', t.last_at) order by t.kind, t.direction), '[]')
@@ -43,11 +44,12 @@ select to_jsonb(c) - 'client_id' - 'from_position' || jsonb_build_object(
 from card_at($1) c
 where c.client_id = $2";
 
-/// The interactions of the client; read once for all counts.
+/// The interactions of the client and all that is shown under it, each once; read once for all counts.
 const PASSED: &str = "
 with passed as materialized (
-    select i.* from entry_at($1) e join interaction_at($1) i on i.interaction_id = e.interaction_id
-    where e.client_id = $2 and e.whole and not i.withdrawn)";
+    select i.* from interaction_at($1) i
+    where not i.withdrawn and i.interaction_id in (
+        select e.interaction_id from entry_at($1) e where e.client_id = any($4::uuid[]) and e.whole))";
 
 /// The parameters: none of its own.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -60,7 +62,9 @@ pub fn questions() -> Vec<Question> {
         "/api/clients/{id}",
         "client_card",
         "clients",
-        "The client's card: who they are, managers now and before, what passed, the next step noted last.",
+        "The client's card: who they are, managers now and before, what passed, the next step noted last, consents, relations. \
+         What is counted and listed is of all that is merged into it (merged); who is merged itself answers for its own side and \
+         names the client it is shown under (merged_into).",
         card,
     )]
 }
@@ -68,8 +72,14 @@ pub fn questions() -> Vec<Question> {
 async fn card(State(asking): State<Asking>, Id(id): Id, asked: Asked<Own>) -> Result<Response, Problem> {
     let view = asking.view("crm", asked.when).await?;
     let now = asking.now(asked.when);
-    let card = view.object(&format!("{PASSED}{CARD}"), &[&view.position(), &id, &now]).await?;
-    let item = card.ok_or_else(|| Problem::no_such("client", id))?;
+    let sides = aliases::sides(&view, id).await?;
+    let card = view.object(&format!("{PASSED}{CARD}"), &[&view.position(), &id, &now, &sides]).await?;
+    let mut item = card.ok_or_else(|| Problem::no_such("client", id))?;
+    item.insert("merged".into(), json!(aliases::merged(&view, &sides).await?));
+    item.insert("merged_into".into(), json!(aliases::survivor(&view, id).await?));
+    item.insert("relations".into(), json!(relations::relations(&view, &sides).await?));
+    item.insert("consents".into(), json!(consents::consents(&view, &sides).await?));
+    item.insert("forbidden".into(), json!(consents::forbidden(&view, &sides).await?));
     let tag = format!("\"{}\"", item.get("version").and_then(Value::as_i64).unwrap_or_default());
     Ok(([(ETAG, tag)], Item { item, meta: view.end().await }).into_response())
 }

@@ -1,5 +1,6 @@
 //! Who is who: clients by every key they are looked up by, employees by name.
 
+use crate::aliases::resolved;
 use crate::answer::Items;
 use crate::asking::{Asking, Question, question};
 use crate::page::{Page, Way};
@@ -12,21 +13,29 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-/// Clients by name; each key given must be one of theirs.
+/// Clients by name; each key given must be one of theirs. Who is merged is found as the one it is shown under.
 macro_rules! clients {
     ($than:literal, $order:literal) => {
         concat!(
-            "select jsonb_build_object('id', c.client_id, 'name', c.name, 'kind', c.kind, 'status', c.status,
+            "with recursive ",
+            resolved!(),
+            ", own as (
+                select k.kind, k.value, coalesce(r.survivor_id, k.client_id) client_id
+                from client_key_at($1) k left join resolved r on r.client_id = k.client_id
+                where k.value = any($4::text[]))
+             select jsonb_build_object('id', c.client_id, 'name', c.name, 'kind', c.kind, 'status', c.status,
                 'region', c.region, 'industry', c.industry, 'tags', c.tags, 'archived', c.archived,
-                'external_id', c.external_id, 'version', c.version)
+                'external_id', c.external_id, 'version', c.version,
+                'merged', (select count(*) from resolved r where r.survivor_id = c.client_id))
              from card_at($1) c
-             where ($2::text is null or strpos(lower(c.name), lower($2)) > 0)
+             where not exists (select from alias_at($1) a where a.client_id = c.client_id)
+               and ($2::text is null or strpos(lower(c.name), lower($2)) > 0 or c.client_id in (
+                     select r.survivor_id from resolved r join card_at($1) m on m.client_id = r.client_id
+                     where strpos(lower(m.name), lower($2)) > 0))
                and not exists (
                  select from unnest($3::text[], $4::text[]) k(kind, value) where not exists (
-                     select from client_key_at($1) own
-                     where own.client_id = c.client_id and own.kind = k.kind and own.value = k.value))
-               and (cardinality($3::text[]) = 0 or c.client_id in (
-                     select client_id from client_key_at($1) where value = any($4::text[])))
+                     select from own where own.client_id = c.client_id and own.kind = k.kind and own.value = k.value))
+               and (cardinality($3::text[]) = 0 or c.client_id in (select client_id from own))
                and ($5::text is null or (coalesce(c.name, ''), c.client_id) ",
             $than,
             " ($5, $6)) order by coalesce(c.name, '') ",
@@ -99,7 +108,7 @@ pub fn questions() -> Vec<Question> {
             "/api/clients",
             "clients_list",
             "clients",
-            "Clients by name or by any key they are known by.",
+            "Clients by name or by any key they are known by; who is merged into another one counts there (merged).",
             clients,
         ),
         question::<Employees, Items<Map<String, Value>>, _, _>(

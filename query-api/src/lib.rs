@@ -1,15 +1,19 @@
 //! Questions: the HTTP answers over the read models and the log. One file per read model, one list per file.
 
+pub mod aliases;
 pub mod answer;
 pub mod asking;
 pub mod assignments;
 pub mod client_cards;
+pub mod consents;
 pub mod directory;
+pub mod duplicates;
 pub mod log;
 pub mod openapi;
 pub mod page;
 pub mod params;
 pub mod problem;
+pub mod relations;
 pub mod reports;
 pub mod segment_analytics;
 pub mod timeline;
@@ -21,6 +25,8 @@ pub fn questions() -> Vec<Question> {
     let lists = [
         directory::questions(),
         client_cards::questions(),
+        relations::questions(),
+        duplicates::questions(),
         timeline::questions(),
         assignments::questions(),
         segment_analytics::questions(),

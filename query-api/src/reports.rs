@@ -1,5 +1,6 @@
 //! Interactions counted by whatever traits they and their clients have.
 
+use crate::aliases::resolved;
 use crate::answer::{Items, POSITION};
 use crate::asking::{Asking, Question, Rows, question};
 use crate::params::Asked;
@@ -39,18 +40,23 @@ const MOST_TRAITS: usize = 6;
 /// More rows are a table for another program, by pages of the log.
 const MOST_ROWS: usize = 10_000;
 
-/// What is counted: one row per interaction and client. What is known to the day alone counts on that day in every zone.
-const COUNTED: &str = "
-with counted as (
+/// What is counted: one row per interaction and client; who is merged counts as the one it is shown under. What is known to the day alone counts on that day in every zone.
+const COUNTED: &str = concat!(
+    "with recursive ",
+    resolved!(),
+    ", counted as (
     select i.interaction_id, i.employee_id, i.kind, i.direction, i.telephony_status, i.result, i.duration_seconds,
         c.client_id, t.region, t.industry, t.status client_status,
         (i.occurred_at at time zone case when i.precision = 'day' then 'UTC' else $2 end)::date d
     from interaction_at($1) i
-    left join lateral unnest(i.clients) c(client_id) on true
+    left join lateral (
+        select distinct coalesce(r.survivor_id, told.client_id) client_id
+        from unnest(i.clients) told(client_id) left join resolved r on r.client_id = told.client_id) c on true
     left join client_at($1) t on t.client_id = c.client_id
     where ($3::text is null or i.kind = $3) and ($4::text is null or i.direction = $4)
       and ($5::text is null or i.result = $5)
-      and ($6::timestamptz is null or i.occurred_at >= $6) and ($7::timestamptz is null or i.occurred_at < $7))";
+      and ($6::timestamptz is null or i.occurred_at >= $6) and ($7::timestamptz is null or i.occurred_at < $7))"
+);
 
 /// Durations and shares count each interaction once, however many clients it has.
 const FIGURES: &str = "

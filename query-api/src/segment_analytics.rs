@@ -1,5 +1,6 @@
 //! How the client base divides, how active each part is, and how that developed.
 
+use crate::aliases::resolved;
 use crate::answer::Items;
 use crate::asking::{Asking, Question, Rows, View, log_problem, question};
 use crate::params::Asked;
@@ -28,9 +29,13 @@ const MOST_TRAITS: usize = 3;
 /// Ten years of months.
 const MOST_MONTHS: usize = 120;
 
-/// The clients with their activity; silence in bands of days until `$2`.
-const MEMBERS: &str = "
-with touched as (select client_id, count(*) n, max(occurred_at) last from touch_at($1) group by client_id),
+/// The clients with their activity; silence in bands of days until `$2`. Who is merged counts as the one it is shown under.
+const MEMBERS: &str = concat!(
+    "with recursive ",
+    resolved!(),
+    ", touched as (
+    select coalesce(r.survivor_id, t.client_id) client_id, count(distinct t.interaction_id) n, max(t.occurred_at) last
+    from touch_at($1) t left join resolved r on r.client_id = t.client_id group by 1),
 m as (select member.*, coalesce(t.n, 0) interactions, case
         when t.last is null then 'never'
         when $2 - t.last <= interval '30 days' then '0-30'
@@ -38,7 +43,9 @@ m as (select member.*, coalesce(t.n, 0) interactions, case
         when $2 - t.last <= interval '180 days' then '91-180'
         when $2 - t.last <= interval '365 days' then '181-365'
         else '366+' end silence
-    from member_at($1) member left join touched t using (client_id) where not member.archived)";
+    from member_at($1) member left join touched t using (client_id)
+    where not member.archived and not exists (select from alias_at($1) a where a.client_id = member.client_id))"
+);
 
 const TAGS: &str = " left join lateral unnest(m.tags) tag on true";
 const MANAGERS: &str = " left join lateral (

@@ -1,5 +1,6 @@
 //! What happened with a client, in order of happening; and interactions by themselves.
 
+use crate::aliases::{self, resolved};
 use crate::answer::{Item, Items};
 use crate::asking::{Asking, Question, Rows, question};
 use crate::page::{Page, Way};
@@ -15,19 +16,20 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-/// One line of a timeline; an interaction's first entry shows the interaction as it stands.
+/// One line of a timeline; an interaction's first entry shows the interaction as it stands. What stands in the history of several
+/// that are one by now is told once.
 macro_rules! entries {
     ($than:literal, $order:literal) => {
         concat!(
-            "select jsonb_build_object('id', e.entry_id, 'at', e.at, 'kind', e.kind, 'event', e.event,
-                'position', e.position, 'author', e.author, 'author_name', a.name, 'data', e.data,
+            "select distinct on (e.at, e.entry_id) jsonb_build_object('id', e.entry_id, 'client_id', e.client_id,
+                'at', e.at, 'kind', e.kind, 'event', e.event, 'position', e.position, 'author', e.author, 'author_name', a.name, 'data', e.data,
                 'interaction_id', e.interaction_id)
                 || case when e.whole then jsonb_build_object('interaction', i.state, 'withdrawn', i.withdrawn)
                    else '{}' end
              from entry_at($1) e
              left join interaction_at($1) i on i.interaction_id = e.interaction_id
              left join employee_at($1) a on a.employee_id::text = e.author
-             where e.client_id = $2 and ($3::text is null or e.kind = $3) and ($4::timestamptz is null or e.at >= $4)
+             where e.client_id = any($2::uuid[]) and ($3::text is null or e.kind = $3) and ($4::timestamptz is null or e.at >= $4)
                and ($5::timestamptz is null or e.at < $5) and ($6::text is null or e.author = $6)
                and ($7::text is null or strpos(lower(e.data::text), lower($7)) > 0
                     or (e.whole and strpos(lower(i.state::text), lower($7)) > 0))
@@ -37,7 +39,7 @@ macro_rules! entries {
             $order,
             ", e.entry_id ",
             $order,
-            " limit $10"
+            ", e.client_id <> $11 limit $10"
         )
     };
 }
@@ -47,15 +49,19 @@ const BACKWARDS: &str = entries!("<", "desc");
 const CLIENT: &str = "select '{}'::jsonb from card_at($1) where client_id = $2";
 
 /// An interaction and, while it has no client, the clients its number points at.
-const INTERACTION: &str = "
-select i.state || jsonb_build_object('id', i.interaction_id, 'version', i.version, 'position', i.position,
+const INTERACTION: &str = concat!(
+    "with recursive ",
+    resolved!(),
+    " select i.state || jsonb_build_object('id', i.interaction_id, 'version', i.version, 'position', i.position,
     'client_ids', to_jsonb(i.clients), 'withdrawn', i.withdrawn, 'recorded_by', i.recorded_by,
     'recorded_at', i.recorded_at, 'story', i.story,
     'candidates', (
-        select coalesce(jsonb_agg(distinct jsonb_build_object('client_id', k.client_id, 'name', c.name, 'shared', k.shared)), '[]')
-        from client_key_at($1) k join card_at($1) c on c.client_id = k.client_id
+        select coalesce(jsonb_agg(distinct jsonb_build_object('client_id', c.client_id, 'name', c.name, 'shared', k.shared)), '[]')
+        from client_key_at($1) k left join resolved r on r.client_id = k.client_id
+        join card_at($1) c on c.client_id = coalesce(r.survivor_id, k.client_id)
         where i.clients = '{}' and k.kind = 'phone' and k.value = i.number and not c.archived))
-from interaction_at($1) i where i.interaction_id = $2";
+from interaction_at($1) i where i.interaction_id = $2"
+);
 
 macro_rules! interactions {
     ($than:literal, $order:literal) => {
@@ -80,7 +86,7 @@ const INTERACTIONS_BACK: &str = interactions!("<", "desc");
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Filter {
-    /// `client`, `assignment`, or a kind of interaction.
+    /// `client`, `assignment`, `consent`, `relation`, or a kind of interaction.
     kind: Option<Code>,
     /// From this moment or day on.
     from: Option<Occurred>,
@@ -135,7 +141,7 @@ pub fn questions() -> Vec<Question> {
             "/api/clients/{id}/timeline",
             "client_timeline",
             "clients",
-            "Everything that happened with the client, in order of happening.",
+            "Everything that happened with the client and all that is merged into it, in order of happening.",
             timeline,
         ),
         question::<Own, Item<Map<String, Value>>, _, _>(
@@ -190,8 +196,10 @@ async fn timeline(
     let kind = kind.map(|kind| kind.to_string());
     let (after_at, after_id) = page.from.as_ref().map(|(_, key)| *key).unzip();
     let (from, to) = (bound(from), bound(to));
+    let sides = aliases::sides(&view, id).await?;
+    let fetch = page.fetch();
     let rows: Rows = view
-        .objects(sql, &[&at, &id, &kind, &from, &to, &author, &q, &after_at, &after_id, &page.fetch()])
+        .objects(sql, &[&at, &sides, &kind, &from, &to, &author, &q, &after_at, &after_id, &fetch, &id])
         .await?;
     let found = page.found(rows, place);
     (view.meta.next, view.meta.prev) = (found.next, found.prev);

@@ -1,7 +1,9 @@
 //! Policies: read models that also answer. The one place where reading and deciding meet.
 
+pub mod find_duplicates;
 pub mod match_callers;
 
+use find_duplicates::FindDuplicates;
 use futures::FutureExt;
 use letopis_commands::{Executor, Order, Refused};
 use letopis_events::Actor;
@@ -38,9 +40,10 @@ macro_rules! policies {
 }
 
 /// Rises whenever a policy's rows become others from the same events.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 policies! {
     MatchCallers,
+    FindDuplicates,
 }
 
 /// Carries out what policies ask for, each command once whatever dies.
@@ -84,6 +87,7 @@ async fn answer(executor: &Executor, asked: Vec<Asked<Ask>>) -> Result<(), Refus
             | Err(
                 Refused::Append(AppendError::MarkPassed)
                 | Refused::Rule { .. }
+                | Refused::PossibleDuplicate(_)
                 | Refused::Invalid(_)
                 | Refused::NotFound(..),
             ) => mark = Some(next),
@@ -101,3 +105,6 @@ pub async fn open(executor: &Executor) -> Result<(), letopis_eventstore::LogErro
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

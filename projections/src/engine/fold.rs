@@ -139,3 +139,18 @@ pub fn given<P: Projection>(
     }
     Ok(fold.0)
 }
+
+/// What a policy asks for over a history, without a database: for tests.
+pub fn answers<P: Policy>(
+    events: impl IntoIterator<Item = Recorded<DomainEvent>>,
+) -> Result<Vec<P::Command>, BadEvent> {
+    let mut fold = OfPolicy::<P>(P::Rows::default());
+    let events: Vec<_> = events.into_iter().map(Arc::new).collect();
+    let mut pass = Pass::default();
+    while !pass.go_on(&mut fold, &events)? {
+        for set in fold.sets() {
+            set.loaded();
+        }
+    }
+    Ok(pass.asked.into_iter().map(|asked| asked.command).collect())
+}

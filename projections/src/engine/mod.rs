@@ -8,6 +8,8 @@
 mod column;
 mod fold;
 mod group;
+#[cfg(test)]
+pub(crate) mod history;
 mod reader;
 mod rebuild;
 mod runner;
@@ -16,7 +18,7 @@ mod store;
 mod table;
 
 pub use column::{BadColumn, Column, Element, Json};
-pub use fold::{Asked, Policy, Projection, given};
+pub use fold::{Asked, Policy, Projection, answers, given};
 pub use group::{Answering, Group};
 pub use reader::{Reader, Readers, Snapshot, Then};
 pub use rebuild::{Check, Difference, rebuild, verify};

@@ -2,34 +2,14 @@
 
 use super::{Timeline, TimelineRows};
 use crate::engine::given;
-use letopis_events::{
-    Actor, ClientId, DomainEvent, EventId, Metadata, Position, Recorded, StreamId, Version, modules,
-};
+use crate::engine::history::event;
+use letopis_events::{ClientId, DomainEvent, Recorded, modules};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 const CLIENT: u128 = 3;
 const OTHER: u128 = 4;
 const CALL: u128 = 5;
-
-/// An event of a stream, at this place of the log.
-fn event(position: i64, stream: u128, category: &str, kind: &str, data: &Value) -> Recorded<DomainEvent> {
-    let event = DomainEvent::decode(category, kind, 1, &data.to_string()).unwrap().unwrap();
-    Recorded {
-        position: Position(position),
-        stream: StreamId(Uuid::from_u128(stream)),
-        version: Version(position),
-        id: EventId(Uuid::from_u128(1_000 + u128::try_from(position).unwrap())),
-        recorded_at: "2026-03-02T10:00:00Z".parse().unwrap(),
-        metadata: Metadata {
-            actor: Actor::Agent("test".into()),
-            concerns: vec![],
-            correlation: Uuid::nil(),
-            causation: None,
-        },
-        event,
-    }
-}
 
 /// The payload kept for good for this event.
 fn golden(category: &str, kind: &str) -> Value {
@@ -84,7 +64,7 @@ fn every_event_of_a_client_or_an_interaction_makes_an_entry() {
             let last = history.last().unwrap().position.0;
             let rows = given::<Timeline>(history).unwrap();
             // What happens to employees happens to no client.
-            let expected = module != "employees";
+            let expected = matches!(module, "clients" | "interactions");
             let there = told(&rows, CLIENT).contains(&(last, kind.to_owned()));
             assert_eq!(there, expected, "{module}.{kind}");
         }
@@ -139,4 +119,61 @@ fn what_is_erased_is_null_and_nothing_else_changes() {
     let row = &rows.interaction.rows()[0];
     assert_eq!((&row.state.0["text"], &row.number), (&Value::Null, &None));
     assert_eq!(row.state.0["result"], "interested");
+}
+
+/// A client's event and what its line says, as it stands in the history of this client.
+fn line(history: Vec<Recorded<DomainEvent>>, number: u128, position: i64) -> (String, String, Value) {
+    let rows = given::<Timeline>(history).unwrap();
+    let entries = rows.entry.rows();
+    let entry = entries.iter().find(|entry| entry.client_id == client(number) && entry.position == position);
+    let entry = entry.unwrap_or_else(|| panic!("nothing at {position}"));
+    (entry.kind.clone(), entry.at.to_string(), entry.data.0.clone())
+}
+
+#[test]
+fn registration_data_are_told_set_by_set() {
+    let set = golden("clients", "RequisitesSet")["requisites"].clone();
+    let other = json!({"id": client(9), "kpp": "770701001"});
+    let history = vec![
+        registered(1, CLIENT),
+        event(2, CLIENT, "clients", "RequisitesSet", &json!({"requisites": other})),
+        event(3, CLIENT, "clients", "RequisitesSet", &json!({"requisites": set})),
+        event(4, CLIENT, "clients", "RequisitesRemoved", &json!({"requisites_id": client(9), "reason": "x"})),
+    ];
+    let changes = |position| line(history.clone(), CLIENT, position).2["changes"]["requisites"].clone();
+    assert_eq!(changes(2), json!({"old": null, "new": other}));
+    assert_eq!(
+        (&changes(3)["old"]["inn"], &changes(3)["new"]["inn"]),
+        (&json!("7707083893"), &json!("7736050003"))
+    );
+    assert_eq!(changes(4), json!({"old": other, "new": null}));
+}
+
+#[test]
+fn what_is_between_two_clients_stands_in_both_histories() {
+    let history = vec![
+        registered(1, CLIENT),
+        registered(2, OTHER),
+        event(3, CLIENT, "clients", "Related", &json!({"client_id": client(OTHER), "kind": "payer"})),
+        event(4, CLIENT, "clients", "MergedInto", &json!({"into": client(OTHER), "reason": "x"})),
+        event(5, CLIENT, "clients", "Unmerged", &json!({"reason": "y"})),
+    ];
+    for (position, kind) in [(3, "relation"), (4, "client"), (5, "client")] {
+        let (own, theirs) = (line(history.clone(), CLIENT, position), line(history.clone(), OTHER, position));
+        assert_eq!((own.0.as_str(), theirs.0.as_str()), (kind, kind));
+        assert_eq!(own.2.get("of_client_id"), None);
+        assert_eq!(theirs.2["of_client_id"], json!(client(CLIENT)));
+    }
+    assert_eq!(line(history, CLIENT, 5).2, json!({"reason": "y", "from": client(OTHER)}));
+}
+
+#[test]
+fn a_consent_stands_when_it_was_given() {
+    let given = golden("clients", "ConsentGiven");
+    let history = vec![registered(1, CLIENT), event(2, CLIENT, "clients", "ConsentGiven", &given)];
+    let (kind, at, data) = line(history, CLIENT, 2);
+    assert_eq!(
+        (kind.as_str(), at.as_str(), &data["channel"]),
+        ("consent", "2026-01-01T00:00:00Z", &json!("any"))
+    );
 }
