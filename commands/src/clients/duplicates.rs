@@ -8,13 +8,14 @@ use letopis_events::clients::ClientEvent;
 use letopis_events::likeness::{Acceptance, Resemblance, Score, Sign};
 use letopis_events::{Actor, ClientId, StreamId, Text};
 
-/// What others are to be compared with before the events are recorded: none where the look stays, or likeness is accepted.
+/// What others are to be compared with before the events are recorded: nothing where name, phones, addresses and registration data
+/// stay, or likeness is accepted.
 pub(super) fn resemblance(client: &Client, own: StreamId, events: &[ClientEvent]) -> Option<Resemblance> {
     let warns = |event: &ClientEvent| {
         matches!(
             event,
             ClientEvent::Registered { accept_duplicates: None, .. }
-                | ClientEvent::Corrected { accept_duplicates: None, .. }
+                | ClientEvent::Corrected { name: Some(_), accept_duplicates: None, .. }
                 | ClientEvent::PhoneAdded { accept_duplicates: None, .. }
                 | ClientEvent::EmailAdded { accept_duplicates: None, .. }
                 | ClientEvent::RequisitesSet { accept_duplicates: None, .. }

@@ -141,14 +141,8 @@ impl Profile {
             ClientEvent::AddressRemoved { address_id, reason: _ } => {
                 self.addresses.retain(|address| address.id != *address_id);
             }
-            ClientEvent::RequisitesSet { requisites, accept_duplicates: _ } => {
-                match self.requisites.iter_mut().find(|set| set.id == requisites.id) {
-                    Some(set) => *set = requisites.clone(),
-                    None => self.requisites.push(requisites.clone()),
-                }
-            }
-            ClientEvent::RequisitesRemoved { requisites_id, reason: _ } => {
-                self.requisites.retain(|set| set.id != *requisites_id);
+            ClientEvent::RequisitesSet { .. } | ClientEvent::RequisitesRemoved { .. } => {
+                self.exchange_requisites(event);
             }
             ClientEvent::StatusChanged { status, reason: _ } => self.status = *status,
             ClientEvent::Tagged { tag } => {

@@ -164,6 +164,18 @@ impl Profile {
         Ok(vec![ClientEvent::RequisitesRemoved { requisites_id, reason }])
     }
 
+    /// Does to the sets what an event does.
+    pub(super) fn exchange_requisites(&mut self, event: &ClientEvent) {
+        if let ClientEvent::RequisitesSet { requisites, accept_duplicates: _ } = event {
+            match self.requisites.iter_mut().find(|set| set.id == requisites.id) {
+                Some(set) => *set = requisites.clone(),
+                None => self.requisites.push(requisites.clone()),
+            }
+        } else if let ClientEvent::RequisitesRemoved { requisites_id, reason: _ } = event {
+            self.requisites.retain(|set| set.id != *requisites_id);
+        }
+    }
+
     fn requisites(&self, id: RequisitesId) -> Result<&Requisites, ClientError> {
         self.requisites.iter().find(|set| set.id == id).ok_or(ClientError::NoSuch("/requisites_id"))
     }

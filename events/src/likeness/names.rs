@@ -1,7 +1,5 @@
 //! Names without what tells nothing: legal forms, quotes, punctuation, case, ё.
 
-use std::collections::BTreeSet;
-
 /// Legal forms and their words, and words that stand in every second name of a company.
 const SILENT: &[&str] = &[
     "ооо",
@@ -62,7 +60,7 @@ const SILENT: &[&str] = &[
     "and",
 ];
 
-/// Names are alike from here on: one slip in seven letters.
+/// Words are alike from here on: one slip in seven letters.
 const ALIKE: f64 = 0.85;
 
 /// The shortest word that leads to others like it.
@@ -76,24 +74,42 @@ pub(super) fn plain(text: &str) -> impl Iterator<Item = String> {
     words.into_iter()
 }
 
-/// The words that make a name, sorted; all of them where none would be left.
+/// The words that make a name.
 pub(super) fn words(name: &str) -> Vec<String> {
-    let all: Vec<String> = plain(name).collect();
-    let mut telling: Vec<String> =
-        all.iter().filter(|word| !SILENT.contains(&word.as_str())).cloned().collect();
-    telling.sort_unstable();
-    telling
+    plain(name).filter(|word| !SILENT.contains(&word.as_str())).collect()
 }
 
-/// How alike two names are, where they are; names that differ in a number are of two clients.
-pub(super) fn alike(one: &[String], other: &[String]) -> bool {
-    let numbers = |words: &[String]| -> BTreeSet<String> {
-        words.iter().filter(|word| word.contains(|c: char| c.is_numeric())).cloned().collect()
+/// Whether two names are of the same words, in any order.
+pub(super) fn same(one: &[String], other: &[String]) -> bool {
+    let sorted = |words: &[String]| {
+        let mut words = words.to_vec();
+        words.sort_unstable();
+        words
     };
-    !one.is_empty()
-        && !other.is_empty()
-        && numbers(one) == numbers(other)
-        && strsim::normalized_damerau_levenshtein(&one.join(" "), &other.join(" ")) >= ALIKE
+    sorted(one) == sorted(other)
+}
+
+/// Whether two names are alike: word for word the same but for slips, in any order, or the same without spaces.
+pub(super) fn alike(one: &[String], other: &[String]) -> bool {
+    if one.is_empty() || other.is_empty() {
+        return false;
+    }
+    if one.concat() == other.concat() {
+        return true;
+    }
+    let mut theirs: Vec<&String> = other.iter().collect();
+    let mut take = |word: &String, fits: fn(&str, &str) -> bool| {
+        let place = theirs.iter().position(|other| fits(word, other));
+        place.map(|place| theirs.swap_remove(place)).is_some()
+    };
+    let rest: Vec<&String> = one.iter().filter(|word| !take(word, |a, b| a == b)).collect();
+    one.len() == other.len() && rest.into_iter().all(|word| take(word, slip))
+}
+
+/// Whether one word may be the other, mistyped; a number never is.
+fn slip(one: &str, other: &str) -> bool {
+    let number = |word: &str| word.contains(|c: char| c.is_numeric());
+    !number(one) && !number(other) && strsim::normalized_damerau_levenshtein(one, other) >= ALIKE
 }
 
 /// What leads from a name to names like it: the consonants of its two longest words, those that sound alike as one.
@@ -137,6 +153,7 @@ mod tests {
             ("Baltic Trade Ltd", "BALTIC TRADE GmbH"),
             ("ИП Иванов Пётр", "Петр Иванов"),
             ("ООО «Вектор 12»", "Вектор-12"),
+            ("Рос Сервис", "РосСервис"),
         ] {
             assert!(alike(&words(one), &words(other)), "{one} {other}");
         }
@@ -145,6 +162,9 @@ mod tests {
             ("ООО «Вектор 12»", "ООО «Вектор 13»"),
             ("ООО «Новый Свет»", "ООО «Новый Лес»"),
             ("ООО «Альфа»", "ООО «Альта»"),
+            ("Управление «Волжский Торг»", "Управление «Волжский Строй»"),
+            ("Иванова Мария", "Иванов Пётр"),
+            ("Весна", "Весна Весна"),
             ("ООО", "ООО"),
         ] {
             assert!(!alike(&words(one), &words(other)), "{one} {other}");

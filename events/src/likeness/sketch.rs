@@ -1,6 +1,6 @@
 //! What of a client is compared with others.
 
-use super::names::{alike, leads, plain, words};
+use super::names::{alike, leads, plain, same, words};
 use super::{Likeness, Score, Sign};
 use crate::clients::{ClientAddress, ClientEmail, ClientEvent, ClientKind, ClientPhone};
 use crate::{AddressId, Code, EmailId, Inn, Kpp, Personal, PhoneId, Requisites, RequisitesId, Website};
@@ -205,7 +205,7 @@ impl Sketch {
             beside.extend(shared.contains(&true).then_some((Sign::SharedPhone, 0)));
             beside.extend((self.site.is_some() && self.site == other.site).then_some((Sign::Site, 0)));
             if !(signs.is_empty() && beside.is_empty()) {
-                signs.push((Sign::Name, if self.name == other.name { 70 } else { 60 }));
+                signs.push((Sign::Name, if same(&self.name, &other.name) { 70 } else { 60 }));
                 signs.extend(beside);
             }
         }

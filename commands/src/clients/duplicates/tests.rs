@@ -60,7 +60,7 @@ fn only_a_new_look_that_nobody_accepted_is_asked_about() {
     for (command, body) in [
         ("add_phone", accepted.clone()),
         ("correct", json!({"name": "Лес"})),
-        ("correct", json!({"industry": "retail"})),
+        ("correct", json!({"industry": "retail", "region": "msk"})),
         ("add_address", json!({"kind": "office", "text": "Москва, Тверская, 1"})),
         ("tag", json!({"tag": "vip"})),
     ] {
