@@ -62,7 +62,7 @@ async fn relayed(service: &Service, position: i64) -> Value {
 }
 
 /// Every group's tables equal a rebuild, row by row.
-async fn verified(database: &Database) {
+pub(crate) async fn verified(database: &Database) {
     let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_letopis"));
     command
         .args(["rebuild", "--verify"])

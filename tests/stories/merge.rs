@@ -1,10 +1,9 @@
 //! Two clients turn out to be one, and then it was a mistake.
 
-use crate::support::{Answer, Database, Service, clock, until};
-use letopis_eventstore::{Log, LogOptions, StoreKind};
-use letopis_projections::engine::{Check, verify};
+use crate::feed::verified;
+use crate::support::{Answer, Database, Service, until};
+use letopis_eventstore::StoreKind;
 use serde_json::{Value, json};
-use std::time::Duration;
 
 const OURS: &str = "+7 495 111-11-11";
 const THEIRS: &str = "+7 495 222-22-22";
@@ -279,7 +278,7 @@ async fn one_is_shown_for_both_and_then_they_part_again() {
     let calls =
         world.items(&format!("/api/reports/interactions?group_by=client&as_of={}", merged.position())).await;
     assert_eq!(calls.iter().filter(|row| !row["client"].is_null()).count(), 1, "{calls:?}");
-    rebuilds_equal(&database).await;
+    verified(&database).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -350,16 +349,5 @@ async fn chains_are_followed_and_no_circle_arises() {
     assert_eq!(world.linked(&heard).await, json!([]));
     world.unmerge(first).await;
     assert_eq!(world.linked(&heard).await, json!([first]), "what waited for its owner");
-    rebuilds_equal(&database).await;
-}
-
-/// What stands in the read models and the policies' rows is what a rebuild makes.
-async fn rebuilds_equal(database: &Database) {
-    let options = LogOptions { clock: clock(), connections: 2, queue: 16, deadline: Duration::from_secs(10) };
-    let log = Log::connect(&database.service, options).await.unwrap();
-    for group in [letopis_projections::crm(), letopis_projections::reports()] {
-        let (_, differences) =
-            verify(group, &database.service, &log, Check::default(), |_| {}).await.unwrap();
-        assert_eq!(differences, []);
-    }
+    verified(&database).await;
 }
