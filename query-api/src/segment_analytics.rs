@@ -42,7 +42,8 @@ const MOST_MONTHS: u32 = 120;
 
 /// The clients with their activity; silence in bands of days until `$2`.
 const MEMBERS: &str = "
-with touched as (select client_id, count(*) n, max(occurred_at) last from touch_at($1) group by client_id),
+with touched as (select client_id, count(*) n, max(occurred_at) last 
+    from occasion_at($1) cross join unnest(client_ids) client_id group by client_id),
 m as (select member.*, coalesce(t.n, 0) interactions, case
         when t.last is null then 'never'
         when $2 - t.last <= interval '30 days' then '0-30'

@@ -1,6 +1,6 @@
 //! How a value stands in a column: its SQL type, and its text as PostgreSQL writes and reads it.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Timelike, Utc};
 use letopis_events::{
     AbsenceId, Actor, AddressId, AssignmentId, ClientId, Code, Color, ContactId, Country, Day, Email,
     EmailId, EmployeeId, EventId, Inn, InteractionId, Kpp, Language, Moment, Ogrn, PhoneId, Position, StepId,
@@ -139,7 +139,9 @@ impl Column for bool {
 impl Column for DateTime<Utc> {
     const SQL: &'static str = "timestamptz";
     fn write(&self) -> Option<String> {
-        Some(self.format("%Y-%m-%d %H:%M:%S%.6f+00").to_string())
+        let (day, hour, minute, second) = (self.date_naive(), self.hour(), self.minute(), self.second());
+        let micros = self.timestamp_subsec_micros();
+        Some(format!("{day} {hour:02}:{minute:02}:{second:02}.{micros:06}+00"))
     }
     fn read(text: Option<&str>) -> Result<Self, BadColumn> {
         text.and_then(|text| DateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f%#z").ok())
