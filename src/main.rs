@@ -13,7 +13,6 @@ mod http;
 mod import;
 mod local;
 mod migrate;
-mod policies;
 mod seed;
 mod serve;
 

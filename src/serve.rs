@@ -3,8 +3,9 @@
 use crate::cli::Failure;
 use crate::config::{Run, window_bytes};
 use crate::http::{self, Service};
-use crate::{ambient, policies, seed};
+use crate::{ambient, seed};
 use clap::{Args, ValueEnum};
+use letopis::policies;
 use letopis_commands::Executor;
 use letopis_eventstore::{Feed, Log, LogOptions, Nats, RelayStatus};
 use letopis_projections::engine::{self, Group, GroupStatus, Readers, Settings, Work};
