@@ -153,7 +153,10 @@ fn interactions(id: InteractionId, event: &InteractionEvent, rows: &mut SegmentR
                 rows.touch.remove(&(touch.interaction_id, touch.client_id));
             }
         }
-        InteractionEvent::Corrected { occurred_at: None, .. } | InteractionEvent::ResultSet { .. } => {}
+        InteractionEvent::Corrected { occurred_at: None, .. }
+        | InteractionEvent::ContactLinked { .. }
+        | InteractionEvent::ContactUnlinked { .. }
+        | InteractionEvent::ResultSet { .. } => {}
     }
 }
 
