@@ -2,6 +2,7 @@
 
 mod absences;
 mod calls;
+mod contacts;
 mod day;
 mod departments;
 mod dictionaries;

@@ -16,7 +16,8 @@ use crate::decider::{BadReference, Context, Decider, Need, Rejection, Seen};
 use crate::employees::Employee;
 use letopis_events::clients::{AssignmentKind, ClientAddress, ClientEvent, ClientPhone};
 use letopis_events::{
-    AssignmentId, BadValue, Change, ClientId, Country, ExternalId, Moment, Personal, StreamId, Text,
+    AssignmentId, BadValue, Change, ClientId, Country, ExternalId, Moment, Personal, PhoneNumber, StreamId,
+    Text,
 };
 use profile::Assignment;
 
@@ -302,7 +303,7 @@ impl Profile {
                 let phone = phone.record(&self.country, context, "/number")?;
                 let same = |other: &ClientPhone| {
                     let (a, b) = (other.number.get(), phone.number.get());
-                    a.map(|n| (&n.e164, &n.extension)) == b.map(|n| (&n.e164, &n.extension))
+                    a.map(PhoneNumber::reaches) == b.map(PhoneNumber::reaches)
                 };
                 unless(self.phones.iter().any(same), ClientEvent::PhoneAdded { phone: phone.clone() })
             }

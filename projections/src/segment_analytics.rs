@@ -136,7 +136,10 @@ fn interactions(id: InteractionId, event: &InteractionEvent, rows: &mut SegmentR
             rows.occasion.edit(&key, |row| row.occurred_at = *at);
         }
         InteractionEvent::Withdrawn { reason: _ } => rows.occasion.remove(&key),
-        InteractionEvent::Corrected { occurred_at: None, .. } | InteractionEvent::ResultSet { .. } => {}
+        InteractionEvent::Corrected { occurred_at: None, .. }
+        | InteractionEvent::ContactLinked { .. }
+        | InteractionEvent::ContactUnlinked { .. }
+        | InteractionEvent::ResultSet { .. } => {}
     }
 }
 

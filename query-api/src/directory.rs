@@ -2,7 +2,7 @@
 
 use crate::asking::Question;
 use crate::problem::Problem;
-use crate::selection::{Extra, List, Listed, list};
+use crate::selection::{At, Extra, List, Listed, list};
 use letopis_events::{Country, Day, PhoneNumber};
 use letopis_projections::client_cards::Card;
 use letopis_projections::directory::Employee;
@@ -28,7 +28,7 @@ impl Listed for Clients {
         ("name", "A part of the name."),
     ];
 
-    fn extra(name: &str, value: &str, position: i64) -> Result<Extra, Problem> {
+    fn extra(name: &str, value: &str, at: At) -> Result<Extra, Problem> {
         let value = match name {
             "name" => return Ok((NAMED, vec![value.to_owned()])),
             "phone" => number(value)?,
@@ -37,7 +37,7 @@ impl Listed for Clients {
         };
         let known = "exists (select from client_key_at($1::text::bigint) own
             where own.client_id = t.client_id and own.kind = $2::text and own.value = $3::text)";
-        Ok((known, vec![position.to_string(), name.to_owned(), value]))
+        Ok((known, vec![at.position.to_string(), name.to_owned(), value]))
     }
 }
 
@@ -56,7 +56,7 @@ impl Listed for Employees {
     const MORE: &'static [(&'static str, &'static str)] =
         &[("name", "A part of the name."), ("on", "A day on which they work here.")];
 
-    fn extra(name: &str, value: &str, _: i64) -> Result<Extra, Problem> {
+    fn extra(name: &str, value: &str, _: At) -> Result<Extra, Problem> {
         if name == "name" {
             return Ok((NAMED, vec![value.to_owned()]));
         }
@@ -69,7 +69,7 @@ impl Listed for Employees {
 }
 
 /// Whether a part of the name is this.
-const NAMED: &str = "strpos(lower(t.name), lower($1::text)) > 0";
+pub(crate) const NAMED: &str = "strpos(lower(t.name), lower($1::text)) > 0";
 
 /// The questions about who is who.
 pub fn questions() -> Vec<Question> {
@@ -85,7 +85,7 @@ pub fn questions() -> Vec<Question> {
 }
 
 /// The number as the world knows it; a `+` that a query turned into a space counts as one.
-fn number(text: &str) -> Result<String, Problem> {
+pub(crate) fn number(text: &str) -> Result<String, Problem> {
     let raw = text.trim().parse().map_err(|_| Problem::parameter("phone", "is too long"))?;
     let heard = PhoneNumber::heard(raw, None, &Country::default());
     heard.e164.ok_or_else(|| Problem::parameter("phone", "must be a phone number, such as +7 495 123-45-67"))

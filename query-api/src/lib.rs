@@ -5,6 +5,7 @@ pub mod answer;
 pub mod asking;
 pub mod assignments;
 pub mod client_cards;
+pub mod contacts;
 pub mod departments;
 pub mod dictionaries;
 pub mod directory;
@@ -29,6 +30,7 @@ pub fn questions() -> Vec<Question> {
         employees::questions(),
         absences::questions(),
         client_cards::questions(),
+        contacts::questions(),
         timeline::questions(),
         assignments::questions(),
         segment_analytics::questions(),
@@ -54,6 +56,7 @@ pub fn router(asking: Asking) -> axum::Router {
 pub fn statements() -> Vec<&'static str> {
     let lists = [
         client_cards::STATEMENTS,
+        contacts::STATEMENTS,
         timeline::STATEMENTS,
         assignments::STATEMENTS,
         employees::STATEMENTS,

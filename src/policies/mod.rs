@@ -43,7 +43,7 @@ macro_rules! policies {
 }
 
 /// Rises whenever a policy's rows become others from the same events.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 policies! {
     MatchCallers,
     PlanSteps,

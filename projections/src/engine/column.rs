@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Timelike, Utc};
 use letopis_events::{
     AbsenceId, Actor, AddressId, AssignmentId, ClientId, Code, Color, ContactId, Country, Day, Email,
     EmailId, EmployeeId, EventId, Inn, InteractionId, Kpp, Language, Moment, Ogrn, PhoneId, Position, StepId,
-    StreamId, Text, TimeZone, Version, Website, clients, dictionaries, interactions,
+    StreamId, Text, TimeZone, Version, Website, clients, contacts, dictionaries, interactions,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -88,6 +88,7 @@ by_serde! {
     clients::ClientKind, clients::ClientStatus, clients::AssignmentKind,
     interactions::InteractionKind, interactions::Direction, interactions::Precision, interactions::TelephonyStatus,
     interactions::Origin, interactions::LinkHow,
+    contacts::ReachMark,
 }
 
 /// The name a variant has in JSON.
@@ -215,6 +216,9 @@ impl Element for Code {
     const ARRAY: &'static str = "text[]";
 }
 impl Element for ClientId {
+    const ARRAY: &'static str = "uuid[]";
+}
+impl Element for ContactId {
     const ARRAY: &'static str = "uuid[]";
 }
 impl Element for EmployeeId {
