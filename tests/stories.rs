@@ -9,4 +9,5 @@ mod lists;
 mod pages;
 mod questions;
 mod refusals;
+mod requisites;
 mod steps;

@@ -1,99 +1,17 @@
 //! What happens to clients: who they are, how they are reached, who looks after them.
 
+mod parts;
+
+pub use parts::{AssignmentKind, ClientAddress, ClientEmail, ClientKind, ClientPhone, ClientStatus};
+
 use crate::{
-    AddressId, AssignmentId, Attribute, Attributes, Change, ClientId, Code, Country, Email, EmailId,
-    EmployeeId, Event, ExternalId, Language, Moment, Personal, PhoneId, PhoneNumber, Requisites, Text,
-    TimeZone, Website,
+    AddressId, AssignmentId, Attribute, Attributes, Change, ClientId, Code, Country, EmailId, EmployeeId,
+    Event, ExternalId, Language, Moment, Personal, PhoneId, Requisites, RequisitesId, Text, TimeZone,
+    Website,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// What a client is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(inline)]
-pub enum ClientKind {
-    /// A legal entity.
-    Company,
-    /// A sole trader.
-    SoleTrader,
-    /// A self-employed person.
-    SelfEmployed,
-    /// A private person.
-    Person,
-    /// A public body.
-    PublicBody,
-}
-
-/// How far the relationship has come.
-#[derive(
-    Clone, Copy, Default, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-#[schemars(inline)]
-pub enum ClientStatus {
-    /// Might buy.
-    #[default]
-    Prospective,
-    /// Buys.
-    Active,
-    /// Used to buy.
-    Former,
-}
-
-/// What an assigned employee is to the client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(inline)]
-pub enum AssignmentKind {
-    /// Answers for the client; one per responsibility at any moment.
-    Main,
-    /// Personal manager of a large buyer.
-    Personal,
-    /// Works along.
-    Co,
-    /// Stands in.
-    Deputy,
-}
-
-/// A phone of a client.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct ClientPhone {
-    /// Its id.
-    pub id: PhoneId,
-    /// The number.
-    pub number: Personal<PhoneNumber>,
-    /// What it is for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kind: Option<Code>,
-    /// Whether others use it too, so that it identifies nobody.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub shared: bool,
-}
-
-/// An e-mail address of a client.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct ClientEmail {
-    /// Its id.
-    pub id: EmailId,
-    /// The address.
-    pub address: Personal<Email>,
-    /// What it is for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kind: Option<Code>,
-}
-
-/// A postal address of a client.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct ClientAddress {
-    /// Its id.
-    pub id: AddressId,
-    /// What it is for.
-    pub kind: Code,
-    /// The address.
-    pub text: Personal<Text<500>>,
-}
 
 /// An event of a client.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -114,8 +32,8 @@ pub enum ClientEvent {
         /// Country.
         country: Country,
         /// Registration data.
-        #[serde(default)]
-        requisites: Requisites,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        requisites: Option<Requisites>,
         /// Line of business.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         industry: Option<Code>,
@@ -246,10 +164,18 @@ pub enum ClientEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<Text<1000>>,
     },
-    /// Has these registration data now, in place of those before.
+    /// Has this set of registration data now, in place of the one with its id or beside the others.
     RequisitesSet {
-        /// All of them.
+        /// The whole set.
         requisites: Requisites,
+    },
+    /// No longer has this set of registration data.
+    RequisitesRemoved {
+        /// Which set.
+        requisites_id: RequisitesId,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Text<1000>>,
     },
     /// The relationship has come this far.
     StatusChanged {

@@ -88,6 +88,7 @@ impl Projection for Assignments {
                 | ClientEvent::AddressAdded { .. }
                 | ClientEvent::AddressRemoved { .. }
                 | ClientEvent::RequisitesSet { .. }
+                | ClientEvent::RequisitesRemoved { .. }
                 | ClientEvent::StatusChanged { .. }
                 | ClientEvent::Tagged { .. }
                 | ClientEvent::Untagged { .. }

@@ -25,8 +25,8 @@ table! {
         status: ClientStatus => "Статус" / "Status",
         /// Country.
         country: Country => "Страна" / "Country",
-        /// Registration data.
-        requisites: Json<Value>,
+        /// Sets of registration data, the main one first, as their command named them, with `id`.
+        requisites: Json<Vec<Value>>,
         /// Line of business.
         industry: Option<Code> => "Отрасль" / "Industry",
         /// Size.
@@ -116,14 +116,17 @@ pub(crate) fn recorded_at(event: &Recorded<DomainEvent>) -> Result<Moment, BadEv
     })
 }
 
-fn requisites(requisites: &letopis_events::Requisites) -> Json<Value> {
-    Json(json!({
-        "inn": open(requisites.inn.as_ref()),
-        "kpp": requisites.kpp,
-        "ogrn": open(requisites.ogrn.as_ref()),
-        "full_name": open(requisites.full_name.as_ref()),
-        "legal_address": open(requisites.legal_address.as_ref()),
-    }))
+fn requisites(set: &letopis_events::Requisites) -> Value {
+    json!({
+        "id": set.id,
+        "inn": open(set.inn.as_ref()),
+        "kpp": set.kpp,
+        "ogrn": open(set.ogrn.as_ref()),
+        "full_name": open(set.full_name.as_ref()),
+        "legal_address": open(set.legal_address.as_ref()),
+        "bank_account": open(set.bank_account.as_ref()),
+        "signatory": open(set.signatory.as_ref()),
+    })
 }
 
 fn phone(phone: &letopis_events::clients::ClientPhone) -> Value {
@@ -175,7 +178,7 @@ fn registered(id: ClientId, event: &Recorded<DomainEvent>, client: &ClientEvent)
         name: open(Some(name)),
         status: *status,
         country: country.clone(),
-        requisites: requisites(registration),
+        requisites: Json(registration.iter().map(requisites).collect()),
         industry: industry.clone(),
         size: size.clone(),
         region: region.clone(),
@@ -213,7 +216,16 @@ fn change(card: &mut Card, event: &ClientEvent) {
         ClientEvent::EmailRemoved { email_id, reason: _ } => without(&mut card.emails, email_id),
         ClientEvent::AddressAdded { address: added } => card.addresses.0.push(address(added)),
         ClientEvent::AddressRemoved { address_id, reason: _ } => without(&mut card.addresses, address_id),
-        ClientEvent::RequisitesSet { requisites: set } => card.requisites = requisites(set),
+        ClientEvent::RequisitesSet { requisites: set } => {
+            let set = requisites(set);
+            match card.requisites.0.iter_mut().find(|before| before["id"] == set["id"]) {
+                Some(before) => *before = set,
+                None => card.requisites.0.push(set),
+            }
+        }
+        ClientEvent::RequisitesRemoved { requisites_id, reason: _ } => {
+            without(&mut card.requisites, requisites_id);
+        }
         ClientEvent::StatusChanged { status, reason: _ } => card.status = *status,
         ClientEvent::Tagged { tag } => {
             let mut tags: BTreeSet<Code> = card.tags.drain(..).collect();

@@ -180,6 +180,7 @@ fn clients(client_id: ClientId, event: &ClientEvent, rows: &mut ReportRows) {
         | ClientEvent::AddressAdded { .. }
         | ClientEvent::AddressRemoved { .. }
         | ClientEvent::RequisitesSet { .. }
+        | ClientEvent::RequisitesRemoved { .. }
         | ClientEvent::Tagged { .. }
         | ClientEvent::Untagged { .. }
         | ClientEvent::ManagerAssigned { .. }

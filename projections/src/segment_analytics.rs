@@ -119,6 +119,7 @@ fn clients(id: ClientId, event: &ClientEvent, rows: &mut SegmentRows) {
         | ClientEvent::AddressAdded { .. }
         | ClientEvent::AddressRemoved { .. }
         | ClientEvent::RequisitesSet { .. }
+        | ClientEvent::RequisitesRemoved { .. }
         | ClientEvent::ManagerAssigned { .. }
         | ClientEvent::ManagerReleased { .. } => {}
     }

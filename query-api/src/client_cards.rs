@@ -12,8 +12,9 @@ use axum::response::{IntoResponse, Response};
 use letopis_events::clients::{AssignmentKind, ClientKind, ClientStatus};
 use letopis_events::interactions::{Direction, InteractionKind};
 use letopis_events::{
-    AddressId, AssignmentId, Attributes, ClientId, Code, Country, Email, EmailId, EmployeeId, Inn,
-    InteractionId, Kpp, Language, Moment, Ogrn, PhoneId, Text, TimeZone, Version, Website,
+    AddressId, AssignmentId, Attributes, BankAccount, ClientId, Code, Country, Email, EmailId, EmployeeId,
+    Inn, InteractionId, Kpp, Language, Moment, Ogrn, PhoneId, RequisitesId, Signatory, Text, TimeZone, Version,
+    Website,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -84,8 +85,8 @@ struct ClientCard {
     status: ClientStatus,
     /// Country.
     country: Country,
-    /// Registration data.
-    requisites: Requisites,
+    /// Sets of registration data, the main one first.
+    requisites: Vec<Requisites>,
     /// Line of business.
     industry: Option<Code>,
     /// Size.
@@ -138,9 +139,11 @@ struct ClientCard {
     next_step: Option<Step>,
 }
 
-/// A client's registration data; null where not known or erased.
+/// A set of a client's registration data; null where not known or erased.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 struct Requisites {
+    /// Its id.
+    id: RequisitesId,
     /// Taxpayer's number.
     inn: Option<Inn>,
     /// Reason for registration.
@@ -151,6 +154,10 @@ struct Requisites {
     full_name: Option<Text<500>>,
     /// The address of registration.
     legal_address: Option<Text<500>>,
+    /// Where they are paid.
+    bank_account: Option<BankAccount>,
+    /// Who signs.
+    signatory: Option<Signatory>,
 }
 
 /// A phone of a client.

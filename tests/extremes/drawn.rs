@@ -172,6 +172,9 @@ impl Draw {
             Some("inn") => told(&["7707083893", "500100732259"]),
             Some("kpp") => told(&["770701001", "0000ZZ999"]),
             Some("ogrn") => told(&["1027700132195", "304500116000157"]),
+            Some("bik") => told(&["044525225", "999999999"]),
+            // Accounts that begin with zero have no key, so they fit any bank.
+            Some("account") => told(&["00000000000000000000", "09999999999999999999"]),
             Some("email") => emails(),
             Some("website") => websites(longest),
             None if name == "e164" => vec!["+70000000000".to_owned(), format!("+9{:014}", self.round)],
@@ -200,7 +203,7 @@ impl Draw {
             None if name == "client_ids" => self.known("client"),
             None if ["assignee", "deputies", "hand_over_to"].contains(&name) => self.known("employee"),
             None => {
-                let lists = ["phone", "email", "address"];
+                let lists = ["phone", "email", "address", "requisites"];
                 let list = lists.into_iter().find(|list| path.contains(&format!(".{list}"))).unwrap();
                 let first = self.turn(&format!("{} {list}", self.round), 0) == 0;
                 self.fresh += 1;

@@ -33,6 +33,9 @@ impl Client {
             | ClientCommand::AddAddress(_)
             | ClientCommand::RemoveAddress { .. }
             | ClientCommand::SetRequisites(_)
+            | ClientCommand::AddRequisites(_)
+            | ClientCommand::ChangeRequisites(_)
+            | ClientCommand::RemoveRequisites { .. }
             | ClientCommand::ChangeStatus { .. }
             | ClientCommand::Untag { .. }
             | ClientCommand::Assign { .. }

@@ -1,32 +1,48 @@
-//! What was told of a client, made ready to be recorded.
+//! How a client is reached, as it is told and as it is recorded.
 
-use super::ClientError;
-use super::command::{AddressGiven, EmailGiven, PhoneGiven, RequisitesGiven};
+use super::error::ClientError;
 use crate::decider::Context;
 use letopis_events::clients::{ClientAddress, ClientEmail, ClientPhone};
-use letopis_events::{AddressId, Country, EmailId, Personal, PhoneId, PhoneNumber, Requisites, StreamId};
+use letopis_events::{AddressId, Code, Country, Email, EmailId, Personal, PhoneId, PhoneNumber, Text};
+use schemars::JsonSchema;
+use serde::Deserialize;
 
-impl RequisitesGiven {
-    pub(super) fn of(requisites: &Requisites) -> Self {
-        let Requisites { inn, kpp, ogrn, full_name, legal_address } = requisites;
-        Self {
-            inn: inn.as_ref().and_then(Personal::get).cloned(),
-            kpp: kpp.clone(),
-            ogrn: ogrn.as_ref().and_then(Personal::get).cloned(),
-            full_name: full_name.as_ref().and_then(Personal::get).cloned(),
-            legal_address: legal_address.as_ref().and_then(Personal::get).cloned(),
-        }
-    }
+/// A phone as it is told.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(inline)]
+pub struct PhoneGiven {
+    /// The number, written as one dials it in the client's country.
+    pub number: Text<64>,
+    /// The extension behind it.
+    pub extension: Option<Text<16>>,
+    /// What it is for.
+    pub kind: Option<Code>,
+    /// Whether others use it too, so that it identifies nobody.
+    #[serde(default)]
+    pub shared: bool,
+}
 
-    pub(super) fn record(self, of: StreamId) -> Requisites {
-        Requisites {
-            inn: self.inn.map(|value| Personal::new(of, value)),
-            kpp: self.kpp,
-            ogrn: self.ogrn.map(|value| Personal::new(of, value)),
-            full_name: self.full_name.map(|value| Personal::new(of, value)),
-            legal_address: self.legal_address.map(|value| Personal::new(of, value)),
-        }
-    }
+/// An e-mail address as it is told.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(inline)]
+pub struct EmailGiven {
+    /// The address.
+    pub address: Email,
+    /// What it is for.
+    pub kind: Option<Code>,
+}
+
+/// A postal address as it is told.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(inline)]
+pub struct AddressGiven {
+    /// What it is for.
+    pub kind: Code,
+    /// The address.
+    pub text: Text<500>,
 }
 
 impl PhoneGiven {

@@ -1,31 +1,13 @@
 //! What is known of a client, and how each event changes it.
 
+use super::assignments::Assignment;
 use letopis_events::clients::{
-    AssignmentKind, ClientAddress, ClientEmail, ClientEvent, ClientKind, ClientPhone, ClientStatus,
+    ClientAddress, ClientEmail, ClientEvent, ClientKind, ClientPhone, ClientStatus,
 };
 use letopis_events::{
-    AssignmentId, Attributes, ClientId, Code, Country, EmployeeId, Language, Moment, Personal, Requisites,
-    Text, TimeZone, Website,
+    Attributes, ClientId, Code, Country, Language, Personal, Requisites, Text, TimeZone, Website,
 };
 use std::collections::{BTreeMap, BTreeSet};
-
-/// One assignment of an employee.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Assignment {
-    pub(super) id: AssignmentId,
-    pub(super) employee: EmployeeId,
-    pub(super) kind: AssignmentKind,
-    pub(super) responsibility: Option<Code>,
-    pub(super) since: Moment,
-    pub(super) until: Option<Moment>,
-}
-
-impl Assignment {
-    /// Whether it is in force at some moment of `[since, until)`.
-    pub(super) fn meets(&self, since: Moment, until: Option<Moment>) -> bool {
-        self.until.is_none_or(|end| end > since) && until.is_none_or(|end| self.since < end)
-    }
-}
 
 /// What is known of a client.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,7 +16,7 @@ pub struct Profile {
     pub(super) name: Personal<Text<200>>,
     pub(super) status: ClientStatus,
     pub(super) country: Country,
-    pub(super) requisites: Requisites,
+    pub(super) requisites: Vec<Requisites>,
     pub(super) industry: Option<Code>,
     pub(super) size: Option<Code>,
     pub(super) region: Option<Code>,
@@ -85,7 +67,7 @@ impl Profile {
             name: name.clone(),
             status: *status,
             country: country.clone(),
-            requisites: requisites.clone(),
+            requisites: requisites.iter().cloned().collect(),
             industry: industry.clone(),
             size: size.clone(),
             region: region.clone(),
@@ -121,7 +103,15 @@ impl Profile {
             ClientEvent::AddressRemoved { address_id, reason: _ } => {
                 self.addresses.retain(|address| address.id != *address_id);
             }
-            ClientEvent::RequisitesSet { requisites } => self.requisites = requisites.clone(),
+            ClientEvent::RequisitesSet { requisites } => {
+                match self.requisites.iter_mut().find(|set| set.id == requisites.id) {
+                    Some(set) => *set = requisites.clone(),
+                    None => self.requisites.push(requisites.clone()),
+                }
+            }
+            ClientEvent::RequisitesRemoved { requisites_id, reason: _ } => {
+                self.requisites.retain(|set| set.id != *requisites_id);
+            }
             ClientEvent::StatusChanged { status, reason: _ } => self.status = *status,
             ClientEvent::Tagged { tag } => {
                 self.tags.insert(tag.clone());

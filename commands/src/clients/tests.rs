@@ -31,7 +31,7 @@ fn registering_records_what_was_told_and_defaults() {
     assert_eq!(
         told,
         [json!(["Registered", {
-            "kind": "person", "name": {"of": own, "is": "Anna"}, "status": "prospective", "country": "RU", "requisites": {},
+            "kind": "person", "name": {"of": own, "is": "Anna"}, "status": "prospective", "country": "RU",
         }])]
     );
 }

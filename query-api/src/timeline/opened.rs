@@ -9,7 +9,8 @@ use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 
 /// Events that are told as `changes`, or as the interaction itself.
-const TOLD_OTHERWISE: [&str; 5] = ["Corrected", "StatusChanged", "RequisitesSet", "ResultSet", "Recorded"];
+const TOLD_OTHERWISE: [&str; 6] =
+    ["Corrected", "StatusChanged", "RequisitesSet", "RequisitesRemoved", "ResultSet", "Recorded"];
 
 /// What is known of an interaction.
 #[derive(Debug, Serialize, Deserialize)]
