@@ -2,12 +2,16 @@
 
 mod absences;
 mod calls;
+mod consents;
 mod day;
 mod departments;
 mod dictionaries;
+mod duplicates;
 mod lists;
+mod merge;
 mod pages;
 mod questions;
 mod refusals;
+mod relations;
 mod requisites;
 mod steps;

@@ -1,29 +1,38 @@
 //! Clients: who they are, how they are reached, who looks after them; one main manager per responsibility at any moment.
-//! States: unknown, here, archived; an archived client takes no command but to be restored.
-//! The policy `match_callers` reacts to their phones.
+//! States: unknown, here, archived, merged; an archived client takes no command but to be restored, a merged one none but to be
+//! unmerged. The policies `match_callers` and `find_duplicates` react to how they are reached and what they look like.
 
+mod accepting;
 mod assignments;
 mod codes;
 mod command;
+mod consents;
 mod corrections;
+mod duplicates;
 mod error;
 mod given;
+mod merging;
 mod profile;
 mod registration;
+mod relations;
 mod requisites;
 
+pub use accepting::Accepting;
 pub use command::ClientCommand;
+pub use consents::{ConsentGiven, ConsentWithdrawn};
 pub use error::ClientError;
 pub use given::{AddressGiven, EmailGiven, PhoneGiven};
 pub use profile::Profile;
 pub(crate) use profile::{changed, merge};
 pub use registration::Registration;
+pub use relations::RelationGiven;
 pub use requisites::{RequisitesChange, RequisitesGiven};
 
 use crate::codes::Codes;
 use crate::decider::{Context, Decider, Need, Seen};
 use crate::employees::Employee;
-use letopis_events::clients::{ClientAddress, ClientEvent, ClientPhone};
+use letopis_events::clients::ClientEvent;
+use letopis_events::likeness::Resemblance;
 use letopis_events::{Change, ClientId, Country, ExternalId, StreamId};
 
 /// The state of a client.
@@ -36,14 +45,29 @@ pub enum Client {
     Here(Box<Profile>),
     /// Put away.
     Archived(Box<Profile>),
+    /// Shown under another one.
+    Merged(Box<Profile>, ClientId),
 }
 
 impl Client {
     /// The country whose way of writing phone numbers holds.
     pub fn country(&self) -> Country {
+        self.profile().map(|profile| profile.country.clone()).unwrap_or_default()
+    }
+
+    /// What is known of it.
+    pub fn profile(&self) -> Option<&Profile> {
         match self {
-            Self::Unknown => Country::default(),
-            Self::Here(profile) | Self::Archived(profile) => profile.country.clone(),
+            Self::Unknown => None,
+            Self::Here(profile) | Self::Archived(profile) | Self::Merged(profile, _) => Some(profile),
+        }
+    }
+
+    /// Under whom it is shown.
+    pub const fn survivor(&self) -> Option<ClientId> {
+        match self {
+            Self::Merged(_, into) => Some(*into),
+            Self::Unknown | Self::Here(_) | Self::Archived(_) => None,
         }
     }
 }
@@ -71,6 +95,19 @@ impl Decider for Client {
         ("untag", "The client no longer carries a tag."),
         ("assign", "An employee looks after the client; a main manager ends the one before."),
         ("release", "An assignment ends."),
+        ("relate", "The client is a payer, consignee or dealer for another one, or recommends us to it."),
+        ("unrelate", "The client is no longer this to another one."),
+        ("give_consent", "The client consents to be reached by a channel, or to the processing of data."),
+        ("withdraw_consent", "The client consents no longer."),
+        ("forbid", "The client is not to be called or written to."),
+        ("allow", "The client may be called or written to again."),
+        ("suspect", "The client looks like an older one."),
+        ("not_a_duplicate", "The client is another one, however alike; nobody suspects it again."),
+        ("merge", "The client turned out to be another one, under whom all is shown from now on."),
+        (
+            "unmerge",
+            "The client turned out to be another one after all; what was added since stays where it was recorded.",
+        ),
         ("archive", "Puts the client away."),
         ("restore", "Takes the client out again."),
     ];
@@ -88,13 +125,18 @@ impl Decider for Client {
 
     fn needs(&self, command: &ClientCommand, _: &Context<'_>) -> Vec<Need> {
         match command {
-            ClientCommand::Register(Registration { parent_client_id: Some(parent), .. })
-            | ClientCommand::Correct { parent_client_id: Change::Set(parent), .. } => {
+            ClientCommand::Register(registration) => {
+                registration.parent_client_id.map(Need::of::<Self>).into_iter().collect()
+            }
+            ClientCommand::Correct { parent_client_id: Change::Set(parent), .. } => {
                 vec![Need::of::<Self>(*parent)]
             }
             ClientCommand::Assign { employee_id, .. } => vec![Need::of::<Employee>(*employee_id)],
-            ClientCommand::Register(_)
-            | ClientCommand::Correct { .. }
+            ClientCommand::Relate(RelationGiven { client_id, .. })
+            | ClientCommand::Suspect { client_id, .. }
+            | ClientCommand::NotADuplicate { client_id, .. }
+            | ClientCommand::Merge { into: client_id, .. } => vec![Need::of::<Self>(*client_id)],
+            ClientCommand::Correct { .. }
             | ClientCommand::AddPhone(_)
             | ClientCommand::RemovePhone { .. }
             | ClientCommand::AddEmail(_)
@@ -109,6 +151,12 @@ impl Decider for Client {
             | ClientCommand::Tag { .. }
             | ClientCommand::Untag { .. }
             | ClientCommand::Release { .. }
+            | ClientCommand::Unrelate { .. }
+            | ClientCommand::GiveConsent(_)
+            | ClientCommand::WithdrawConsent(_)
+            | ClientCommand::Forbid { .. }
+            | ClientCommand::Allow { .. }
+            | ClientCommand::Unmerge { .. }
             | ClientCommand::Archive { .. }
             | ClientCommand::Restore { .. } => vec![],
         }
@@ -120,18 +168,33 @@ impl Decider for Client {
         seen: &Seen,
         context: &Context<'_>,
     ) -> Result<Vec<ClientEvent>, ClientError> {
-        match (self, command) {
-            (_, ClientCommand::Register(registration)) => registration::register(registration, seen, context),
+        let events = match (self, command) {
+            (_, ClientCommand::Register(registration)) => {
+                registration::register(*registration, seen, context)?
+            }
             (Self::Unknown, _)
             | (Self::Archived(_), ClientCommand::Archive { .. })
-            | (Self::Here(_), ClientCommand::Restore { .. }) => Ok(vec![]),
-            (Self::Archived(_), ClientCommand::Restore { reason }) => {
-                Ok(vec![ClientEvent::Restored { reason }])
+            | (Self::Here(_), ClientCommand::Restore { .. })
+            | (Self::Here(_) | Self::Archived(_), ClientCommand::Unmerge { .. }) => vec![],
+            (Self::Archived(_), ClientCommand::Restore { reason }) => vec![ClientEvent::Restored { reason }],
+            (Self::Archived(_), _) => return Err(ClientError::Archived),
+            (Self::Merged(_, survivor), ClientCommand::Merge { into, .. }) if into == *survivor => vec![],
+            (Self::Merged(..), ClientCommand::Unmerge { reason }) => vec![ClientEvent::Unmerged { reason }],
+            (Self::Merged(_, survivor), _) => return Err(ClientError::Merged(*survivor)),
+            (Self::Here(_), ClientCommand::Archive { reason }) => vec![ClientEvent::Archived { reason }],
+            (Self::Here(_), ClientCommand::Merge { into, reason }) => {
+                merging::merge(into, reason, seen, context)?
             }
-            (Self::Archived(_), _) => Err(ClientError::Archived),
-            (Self::Here(_), ClientCommand::Archive { reason }) => Ok(vec![ClientEvent::Archived { reason }]),
-            (Self::Here(profile), command) => profile.decide(command, seen, context),
+            (Self::Here(profile), command) => profile.decide(command, seen, context)?,
+        };
+        match seen.alike() {
+            [] => Ok(events),
+            alike => Err(ClientError::PossibleDuplicate(alike.to_vec())),
         }
+    }
+
+    fn resembles(&self, stream: StreamId, events: &[ClientEvent]) -> Option<Resemblance> {
+        duplicates::resemblance(self, stream, events)
     }
 
     fn evolve(&mut self, event: &ClientEvent) {
@@ -139,29 +202,28 @@ impl Decider for Client {
             *self = Self::Here(Box::new(profile));
             return;
         }
-        match (std::mem::take(self), event) {
-            (Self::Unknown, _) => {}
-            (Self::Here(profile) | Self::Archived(profile), ClientEvent::Archived { .. }) => {
-                *self = Self::Archived(profile);
-            }
-            (Self::Here(profile) | Self::Archived(profile), ClientEvent::Restored { .. }) => {
-                *self = Self::Here(profile);
-            }
-            (Self::Here(mut profile), event) => {
-                profile.change(event);
-                *self = Self::Here(profile);
-            }
-            (Self::Archived(mut profile), event) => {
-                profile.change(event);
-                *self = Self::Archived(profile);
-            }
-        }
+        let (mut profile, merged, archived) = match std::mem::take(self) {
+            Self::Unknown => return,
+            Self::Here(profile) => (profile, None, false),
+            Self::Archived(profile) => (profile, None, true),
+            Self::Merged(profile, into) => (profile, Some(into), false),
+        };
+        profile.change(event);
+        *self = match (event, merged) {
+            (ClientEvent::Archived { .. }, _) => Self::Archived(profile),
+            (ClientEvent::Restored { .. } | ClientEvent::Unmerged { .. }, _) => Self::Here(profile),
+            (ClientEvent::MergedInto { into, reason: _ }, _) => Self::Merged(profile, *into),
+            (_, Some(into)) => Self::Merged(profile, into),
+            (_, None) if archived => Self::Archived(profile),
+            (_, None) => Self::Here(profile),
+        };
     }
 
     fn concerns(&self, stream: StreamId) -> Vec<ClientId> {
         match self {
             Self::Unknown => vec![],
             Self::Here(_) | Self::Archived(_) => vec![stream.into()],
+            Self::Merged(_, into) => vec![stream.into(), *into],
         }
     }
 
@@ -183,42 +245,18 @@ impl Profile {
     ) -> Result<Vec<ClientEvent>, ClientError> {
         let unless = |so: bool, event: ClientEvent| Ok(if so { vec![] } else { vec![event] });
         match command {
-            ClientCommand::Register(_) | ClientCommand::Archive { .. } | ClientCommand::Restore { .. } => {
-                Ok(vec![])
-            }
+            ClientCommand::Register(_)
+            | ClientCommand::Merge { .. }
+            | ClientCommand::Unmerge { .. }
+            | ClientCommand::Archive { .. }
+            | ClientCommand::Restore { .. } => Ok(vec![]),
             ClientCommand::Correct { .. } => self.corrected(command, seen, context),
-            ClientCommand::AddPhone(phone) => {
-                let phone = phone.record(&self.country, context, "/number")?;
-                let same = |other: &ClientPhone| {
-                    let (a, b) = (other.number.get(), phone.number.get());
-                    a.map(|n| (&n.e164, &n.extension)) == b.map(|n| (&n.e164, &n.extension))
-                };
-                unless(self.phones.iter().any(same), ClientEvent::PhoneAdded { phone: phone.clone() })
-            }
-            ClientCommand::RemovePhone { phone_id, reason } => {
-                let there = self.phones.iter().any(|phone| phone.id == phone_id);
-                there.then_some(()).ok_or(ClientError::NoSuch("/phone_id"))?;
-                Ok(vec![ClientEvent::PhoneRemoved { phone_id, reason }])
-            }
-            ClientCommand::AddEmail(email) => {
-                let so = self.emails.iter().any(|other| other.address.get() == Some(&email.address));
-                unless(so, ClientEvent::EmailAdded { email: email.record(context) })
-            }
-            ClientCommand::RemoveEmail { email_id, reason } => {
-                let there = self.emails.iter().any(|email| email.id == email_id);
-                there.then_some(()).ok_or(ClientError::NoSuch("/email_id"))?;
-                Ok(vec![ClientEvent::EmailRemoved { email_id, reason }])
-            }
-            ClientCommand::AddAddress(address) => {
-                let same = |a: &ClientAddress| a.kind == address.kind && a.text.get() == Some(&address.text);
-                let so = self.addresses.iter().any(same);
-                unless(so, ClientEvent::AddressAdded { address: address.record(context) })
-            }
-            ClientCommand::RemoveAddress { address_id, reason } => {
-                let there = self.addresses.iter().any(|address| address.id == address_id);
-                there.then_some(()).ok_or(ClientError::NoSuch("/address_id"))?;
-                Ok(vec![ClientEvent::AddressRemoved { address_id, reason }])
-            }
+            ClientCommand::AddPhone(given) => self.add_phone(given, context),
+            ClientCommand::RemovePhone { phone_id, reason } => self.remove_phone(phone_id, reason),
+            ClientCommand::AddEmail(given) => Ok(self.add_email(given, context)),
+            ClientCommand::RemoveEmail { email_id, reason } => self.remove_email(email_id, reason),
+            ClientCommand::AddAddress(given) => Ok(self.add_address(given, context)),
+            ClientCommand::RemoveAddress { address_id, reason } => self.remove_address(address_id, reason),
             ClientCommand::SetRequisites(given) => Ok(self.set_requisites(given, context)),
             ClientCommand::AddRequisites(given) => self.add_requisites(given, context),
             ClientCommand::ChangeRequisites(change) => self.change_requisites(change, context),
@@ -231,6 +269,20 @@ impl Profile {
             ClientCommand::Tag { tag } => unless(self.tags.contains(&tag), ClientEvent::Tagged { tag }),
             ClientCommand::Untag { tag } => unless(!self.tags.contains(&tag), ClientEvent::Untagged { tag }),
             ClientCommand::Assign { .. } => self.assign(command, seen, context),
+            ClientCommand::Relate(given) => self.relate(given, seen, context),
+            ClientCommand::Unrelate { client_id, kind, until, reason } => {
+                self.unrelate(client_id, kind, until.unwrap_or(context.now.day()), reason)
+            }
+            ClientCommand::GiveConsent(given) => self.give_consent(given, context),
+            ClientCommand::WithdrawConsent(given) => self.withdraw_consent(given, context),
+            ClientCommand::Forbid { channel, reason } => Ok(self.forbid(channel, reason)),
+            ClientCommand::Allow { channel, reason } => Ok(self.allow(channel, reason)),
+            ClientCommand::Suspect { client_id, score, reasons } => {
+                self.suspect(client_id, score, reasons.0, seen, context)
+            }
+            ClientCommand::NotADuplicate { client_id, reason } => {
+                self.deny_duplicate(client_id, reason, seen, context)
+            }
             ClientCommand::Release { assignment_id, on, reason } => {
                 self.release(assignment_id, on.unwrap_or(context.now), reason)
             }

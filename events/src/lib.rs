@@ -24,6 +24,7 @@ pub mod departments;
 pub mod dictionaries;
 pub mod employees;
 pub mod interactions;
+pub mod likeness;
 pub mod steps;
 
 pub use actor::{Actor, BadActor};

@@ -89,6 +89,16 @@ impl Projection for Assignments {
                 | ClientEvent::AddressRemoved { .. }
                 | ClientEvent::RequisitesSet { .. }
                 | ClientEvent::RequisitesRemoved { .. }
+                | ClientEvent::Related { .. }
+                | ClientEvent::Unrelated { .. }
+                | ClientEvent::ConsentGiven { .. }
+                | ClientEvent::ConsentWithdrawn { .. }
+                | ClientEvent::ChannelForbidden { .. }
+                | ClientEvent::ChannelAllowed { .. }
+                | ClientEvent::DuplicateSuspected { .. }
+                | ClientEvent::DuplicateDenied { .. }
+                | ClientEvent::MergedInto { .. }
+                | ClientEvent::Unmerged { .. }
                 | ClientEvent::StatusChanged { .. }
                 | ClientEvent::Tagged { .. }
                 | ClientEvent::Untagged { .. }

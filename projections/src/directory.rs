@@ -197,12 +197,12 @@ fn clients(id: ClientId, event: &ClientEvent, rows: &mut DirectoryRows) {
                 rows.client_key.insert(key);
             }
         }
-        ClientEvent::PhoneAdded { phone } => {
+        ClientEvent::PhoneAdded { phone, accept_duplicates: _ } => {
             if let Some(key) = phone_key(id, phone) {
                 rows.client_key.insert(key);
             }
         }
-        ClientEvent::EmailAdded { email } => {
+        ClientEvent::EmailAdded { email, accept_duplicates: _ } => {
             if let Some(key) = email_key(id, email) {
                 rows.client_key.insert(key);
             }
@@ -213,7 +213,7 @@ fn clients(id: ClientId, event: &ClientEvent, rows: &mut DirectoryRows) {
         ClientEvent::EmailRemoved { email_id, reason: _ } => {
             rows.client_key.remove(&(id, "email".into(), email_id.to_string()));
         }
-        ClientEvent::RequisitesSet { requisites } => match inn_key(id, requisites) {
+        ClientEvent::RequisitesSet { requisites, accept_duplicates: _ } => match inn_key(id, requisites) {
             Some(key) => rows.client_key.set(key),
             None => rows.client_key.remove(&(id, "inn".into(), requisites.id.to_string())),
         },
@@ -224,6 +224,16 @@ fn clients(id: ClientId, event: &ClientEvent, rows: &mut DirectoryRows) {
         ClientEvent::Corrected { .. }
         | ClientEvent::AddressAdded { .. }
         | ClientEvent::AddressRemoved { .. }
+        | ClientEvent::Related { .. }
+        | ClientEvent::Unrelated { .. }
+        | ClientEvent::ConsentGiven { .. }
+        | ClientEvent::ConsentWithdrawn { .. }
+        | ClientEvent::ChannelForbidden { .. }
+        | ClientEvent::ChannelAllowed { .. }
+        | ClientEvent::DuplicateSuspected { .. }
+        | ClientEvent::DuplicateDenied { .. }
+        | ClientEvent::MergedInto { .. }
+        | ClientEvent::Unmerged { .. }
         | ClientEvent::StatusChanged { .. }
         | ClientEvent::Tagged { .. }
         | ClientEvent::Untagged { .. }

@@ -1,19 +1,23 @@
 //! Questions: the HTTP answers over the read models and the log. One file per read model, one list per file.
 
 pub mod absences;
+pub mod aliases;
 pub mod answer;
 pub mod asking;
 pub mod assignments;
 pub mod client_cards;
+pub mod consents;
 pub mod departments;
 pub mod dictionaries;
 pub mod directory;
+pub mod duplicates;
 pub mod employees;
 pub mod log;
 pub mod openapi;
 pub mod page;
 pub mod params;
 pub mod problem;
+pub mod relations;
 pub mod reports;
 pub mod segment_analytics;
 pub mod selection;
@@ -29,6 +33,8 @@ pub fn questions() -> Vec<Question> {
         employees::questions(),
         absences::questions(),
         client_cards::questions(),
+        relations::questions(),
+        duplicates::questions(),
         timeline::questions(),
         assignments::questions(),
         segment_analytics::questions(),
@@ -54,6 +60,8 @@ pub fn router(asking: Asking) -> axum::Router {
 pub fn statements() -> Vec<&'static str> {
     let lists = [
         client_cards::STATEMENTS,
+        relations::STATEMENTS,
+        duplicates::STATEMENTS,
         timeline::STATEMENTS,
         assignments::STATEMENTS,
         employees::STATEMENTS,

@@ -1,6 +1,7 @@
 //! What is to be done, by whom and by when; what of it is overdue at the moment of the question.
 
 use crate::absences::{covered, stands_in};
+use crate::aliases::{of_sides, sides};
 use crate::answer::{Item, Items};
 use crate::asking::{Asking, Question, question};
 use crate::page::{Page, Way};
@@ -56,9 +57,11 @@ macro_rules! steps_at {
 /// A step as an object; the client's name is looked up for the rows of the page alone.
 macro_rules! step_object {
     () => {
-        "jsonb_build_object('id', s.step_id, 'version', s.version, 'client_id', s.client_id,
-            'client', (select c.name from card_at($1) c where c.client_id = s.client_id),
-            'contact_id', s.contact_id, 'action', s.action, 'text', s.text,
+        concat!(
+            "jsonb_build_object('id', s.step_id, 'version', s.version, 'client_id', s.client_id,
+            'client', (select c.name from card_at($1) c where c.client_id = s.client_id), 'merged_into', ",
+            $crate::aliases::merged_into!("s.client_id"),
+            ", 'contact_id', s.contact_id, 'action', s.action, 'text', s.text,
             'due', case when s.due_on is null
                 then jsonb_build_object('at', jsonb_strip_nulls(jsonb_build_object('moment', s.due_at, 'time_zone', s.due_zone)))
                 else jsonb_build_object('on', s.due_on) end,
@@ -67,6 +70,7 @@ macro_rules! step_object {
             'planned_at', s.planned_at, 'done_on', s.done_on, 'result', s.result, 'result_text', s.result_text,
             'done_by', s.done_by, 'dropped_at', s.dropped_at, 'reason', s.reason, 'reason_code', s.reason_code,
             'external_id', s.external_id)"
+        )
     };
 }
 pub(crate) use {clocks, step_object, steps_at};
@@ -74,13 +78,17 @@ pub(crate) use {clocks, step_object, steps_at};
 macro_rules! steps {
     ($than:literal, $order:literal) => {
         concat!(
-            "with clocks as materialized ",
+            "with recursive ",
+            sides!("$3"),
+            ", clocks as materialized ",
             clocks!("$2::timestamptz"),
             " select ",
             step_object!(),
             " from ",
             steps_at!("$2::timestamptz", "clocks"),
-            " s where ($3::uuid is null or s.client_id = $3) and ($4::uuid is null or s.assignee = $4)
+            " s where ($3::uuid is null or ",
+            of_sides!("s.client_id"),
+            ") and ($4::uuid is null or s.assignee = $4)
                 and ($5::text is null or s.state = $5) and ($6::boolean is null or s.overdue = $6)
                 and ($7::timestamptz is null or s.due_by >= $7)
                 and ($8::date is null or (s.due_by at time zone s.zone)::date >= $8)
@@ -176,7 +184,7 @@ impl Standing {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Which {
-    /// For whom.
+    /// For whom, with all that is merged into them.
     client_id: Option<Uuid>,
     /// By whom.
     assignee: Option<Uuid>,
@@ -222,6 +230,8 @@ pub(crate) struct Step {
     client_id: ClientId,
     /// What they are called; null when erased.
     client: Option<Text<200>>,
+    /// Under whom that client is shown; null where it is not merged.
+    merged_into: Option<ClientId>,
     /// With whom there.
     contact_id: Option<ContactId>,
     /// What.

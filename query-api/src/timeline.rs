@@ -2,6 +2,7 @@
 
 mod opened;
 
+use crate::aliases::{of_sides, shown, sides};
 use crate::answer::{Item, Items};
 use crate::asking::{Asking, Question, question};
 use crate::page::{Page, Way};
@@ -19,18 +20,23 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-/// One line of a timeline; an interaction's first entry shows the interaction as it stands.
+/// One line of a timeline; an interaction's first entry shows the interaction as it stands. What stands in the history of several
+/// that are one by now is told once.
 macro_rules! entries {
     ($than:literal, $order:literal) => {
         concat!(
-            "select jsonb_build_object('id', e.entry_id, 'at', e.at, 'kind', e.kind, 'event', e.event,
+            "with recursive ",
+            sides!("$2"),
+            " select distinct on (e.at, e.entry_id) jsonb_build_object('id', e.entry_id, 'client_id', e.client_id, 'at', e.at, 'kind', e.kind, 'event', e.event,
                 'position', e.position, 'author', e.author, 'author_name', a.name, 'data', e.data,
                 'interaction_id', e.interaction_id, 'interaction', case when e.whole then i.state end,
                 'withdrawn', e.whole and i.withdrawn)
              from entry_at($1) e
              left join interaction_at($1) i on i.interaction_id = e.interaction_id
              left join employee_at($1) a on a.employee_id::text = e.author
-             where e.client_id = $2 and ($3::text is null or e.kind = $3) and ($4::timestamptz is null or e.at >= $4)
+             where ",
+            of_sides!("e.client_id"),
+            " and ($3::text is null or e.kind = $3) and ($4::timestamptz is null or e.at >= $4)
                and ($5::timestamptz is null or e.at < $5) and ($6::text is null or e.author = $6)
                and ($7::text is null or strpos(lower(e.data::text), lower($7)) > 0
                     or (e.whole and strpos(lower(i.state::text), lower($7)) > 0))
@@ -40,7 +46,7 @@ macro_rules! entries {
             $order,
             ", e.entry_id ",
             $order,
-            " limit $10"
+            ", e.client_id <> $2 limit $10"
         )
     };
 }
@@ -50,15 +56,20 @@ const BACKWARDS: &str = entries!("<", "desc");
 const CLIENT: &str = "select '{}'::jsonb from card_at($1) where client_id = $2";
 
 /// An interaction and, while it has no client, the clients its number points at.
-const INTERACTION: &str = "
-select i.state || jsonb_build_object('id', i.interaction_id, 'version', i.version, 'position', i.position,
+const INTERACTION: &str = concat!(
+    "select i.state || jsonb_build_object('id', i.interaction_id, 'version', i.version, 'position', i.position,
     'client_ids', to_jsonb(i.clients), 'withdrawn', i.withdrawn, 'recorded_by', i.recorded_by,
     'recorded_at', i.recorded_at, 'story', i.story,
     'candidates', (
-        select coalesce(jsonb_agg(distinct jsonb_build_object('client_id', k.client_id, 'name', c.name, 'shared', k.shared)), '[]')
-        from client_key_at($1) k join card_at($1) c on c.client_id = k.client_id
-        where i.clients = '{}' and k.kind = 'phone' and k.value = i.number and not c.archived))
-from interaction_at($1) i where i.interaction_id = $2";
+        select coalesce(jsonb_agg(distinct jsonb_build_object('client_id', c.client_id, 'name', c.name, 'shared', k.shared)), '[]')
+        from (
+            select ",
+    shown!("k.client_id", "$1"),
+    " client_id, k.shared from client_key_at($1) k
+            where i.clients = '{}' and k.kind = 'phone' and k.value = i.number) k
+        join card_at($1) c on c.client_id = k.client_id where not c.archived))
+from interaction_at($1) i where i.interaction_id = $2"
+);
 
 macro_rules! interactions {
     ($than:literal, $order:literal) => {
@@ -87,7 +98,7 @@ pub(crate) const STATEMENTS: &[&str] =
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Filter {
-    /// `client`, `assignment`, `step`, or a kind of interaction.
+    /// `client`, `assignment`, `consent`, `relation`, `step`, or a kind of interaction.
     kind: Option<Code>,
     /// From this moment or day on.
     from: Option<Occurred>,
@@ -123,9 +134,12 @@ struct Own {}
 struct Entry {
     /// Its id.
     id: Uuid,
-    /// When it happened: an interaction when it took place, an assignment when it begins, else when it was recorded.
+    /// In whose history it was recorded: the client's own, or that of one that is merged into it.
+    client_id: ClientId,
+    /// When it happened: an interaction when it took place, an assignment when it begins, a consent when it was given, else when it
+    /// was recorded.
     at: Moment,
-    /// `client`, `assignment`, `step` or the kind of the interaction.
+    /// `client`, `assignment`, `consent`, `relation`, `step` or the kind of the interaction.
     kind: Code,
     /// The event's type.
     event: String,
@@ -224,7 +238,7 @@ pub fn questions() -> Vec<Question> {
             "/api/clients/{id}/timeline",
             "client_timeline",
             "clients",
-            "Everything that happened with the client, in order of happening.",
+            "Everything that happened with the client and all that is merged into it, in order of happening.",
             timeline,
         ),
         question::<Own, Item<Interaction>, _, _>(

@@ -200,6 +200,7 @@ impl Company<'_> {
             "channel": self.dice.of(&people::CHANNELS), "phones": [{"number": phone, "kind": "office"}],
             "emails": [{"address": format!("office{index}@client{index}.example")}],
             "external": {"source": "sample", "id": format!("{}", index + 1)},
+            "accept_duplicates": {"reason": "names of the sample repeat"},
         });
         if kind == "company" {
             body["requisites"] = json!({"inn": people::inn(&mut self.dice)});

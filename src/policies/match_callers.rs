@@ -1,5 +1,6 @@
 //! An interaction without a client whose number belongs to exactly one client, unshared and not archived, is linked to it; a number
-//! known later links what waited. What a person unlinked is not linked to that client again.
+//! known later links what waited. What a person unlinked is not linked to that client again. The numbers of a client and of those
+//! merged into it belong to it alike.
 
 use super::Ask;
 use letopis_events::clients::{ClientEvent, ClientPhone};
@@ -7,6 +8,7 @@ use letopis_events::interactions::InteractionEvent;
 use letopis_events::{
     BadEvent, ClientId, DomainEvent, InteractionId, Personal, PhoneId, PhoneNumber, Recorded,
 };
+use letopis_projections::aliases::{self, Alias};
 use letopis_projections::engine::Policy;
 use letopis_projections::{row_set, table};
 use serde_json::json;
@@ -39,7 +41,7 @@ table! {
 
 row_set! {
     /// The tables of the policy.
-    pub struct CallerRows { number: Set<Number>, heard: Set<Heard> }
+    pub struct CallerRows { number: Set<Number>, heard: Set<Heard>, alias: Set<Alias> }
 }
 
 /// Asks that an interaction be linked to whom its number belongs to.
@@ -59,7 +61,10 @@ impl Policy for MatchCallers {
 
     fn apply(event: &Recorded<DomainEvent>, rows: &mut CallerRows) -> Result<Vec<Ask>, BadEvent> {
         Ok(match &event.event {
-            DomainEvent::Clients(client) => clients(event.stream.into(), client, rows),
+            DomainEvent::Clients(client) => {
+                aliases::follow(event, client, &mut rows.alias)?;
+                clients(event.stream.into(), client, rows)
+            }
             DomainEvent::Interactions(interaction) => interactions(event.stream.into(), interaction, rows),
             DomainEvent::Employees(_)
             | DomainEvent::Contacts(_)
@@ -77,7 +82,7 @@ fn clients(id: ClientId, event: &ClientEvent, rows: &mut CallerRows) -> Vec<Ask>
             numbers.iter().cloned().for_each(|number| rows.number.insert(number));
             waiting(&numbers, rows)
         }
-        ClientEvent::PhoneAdded { phone } => {
+        ClientEvent::PhoneAdded { phone, accept_duplicates: _ } => {
             let Some(number) = number(id, phone) else { return vec![] };
             rows.number.insert(number.clone());
             waiting(&[number], rows)
@@ -88,7 +93,10 @@ fn clients(id: ClientId, event: &ClientEvent, rows: &mut CallerRows) -> Vec<Ask>
             waiting(&[number], rows)
         }
         ClientEvent::Archived { reason: _ } => archived(id, true, rows),
-        ClientEvent::Restored { reason: _ } => archived(id, false, rows),
+        // Who goes into another one, or away from it, is not archived.
+        ClientEvent::Restored { reason: _ }
+        | ClientEvent::MergedInto { .. }
+        | ClientEvent::Unmerged { reason: _ } => archived(id, false, rows),
         ClientEvent::Corrected { .. }
         | ClientEvent::EmailAdded { .. }
         | ClientEvent::EmailRemoved { .. }
@@ -96,6 +104,14 @@ fn clients(id: ClientId, event: &ClientEvent, rows: &mut CallerRows) -> Vec<Ask>
         | ClientEvent::AddressRemoved { .. }
         | ClientEvent::RequisitesSet { .. }
         | ClientEvent::RequisitesRemoved { .. }
+        | ClientEvent::Related { .. }
+        | ClientEvent::Unrelated { .. }
+        | ClientEvent::ConsentGiven { .. }
+        | ClientEvent::ConsentWithdrawn { .. }
+        | ClientEvent::ChannelForbidden { .. }
+        | ClientEvent::ChannelAllowed { .. }
+        | ClientEvent::DuplicateSuspected { .. }
+        | ClientEvent::DuplicateDenied { .. }
         | ClientEvent::StatusChanged { .. }
         | ClientEvent::Tagged { .. }
         | ClientEvent::Untagged { .. }
@@ -104,8 +120,10 @@ fn clients(id: ClientId, event: &ClientEvent, rows: &mut CallerRows) -> Vec<Ask>
     }
 }
 
+/// The numbers of a client, and of all that is merged into it, are an archived client's or not; and may have changed hands.
 fn archived(id: ClientId, archived: bool, rows: &mut CallerRows) -> Vec<Ask> {
-    let numbers = rows.number.of(&NumbersOf(id));
+    let sides = aliases::sides(id, &mut rows.alias);
+    let numbers: Vec<Number> = sides.into_iter().flat_map(|side| rows.number.of(&NumbersOf(side))).collect();
     for number in &numbers {
         rows.number.set(Number { archived, ..number.clone() });
     }
@@ -173,9 +191,10 @@ fn link(heard: &Heard, rows: &mut CallerRows) -> Option<Ask> {
     }
     let mut owners = rows.number.of(&NumbersLike(heard.e164.clone()?));
     owners.retain(|number| !number.archived);
-    let client_id = owners.first()?.client_id;
-    let clear = owners.iter().all(|number| number.client_id == client_id && !number.shared);
-    let clear = clear && !heard.parted.contains(&client_id);
+    let mut survivor = |id| aliases::survivor(id, &mut rows.alias);
+    let client_id = survivor(owners.first()?.client_id);
+    let clear = owners.iter().all(|number| survivor(number.client_id) == client_id && !number.shared);
+    let clear = clear && !heard.parted.iter().any(|parted| survivor(*parted) == client_id);
     clear.then(|| link_to(heard.interaction_id, client_id))
 }
 

@@ -116,6 +116,9 @@ impl Draw {
             Some("integer") if schema["format"] == "int32" => {
                 self.one_of(path, &[0, i32::MIN, i32::MAX].map(Value::from))
             }
+            Some("integer") if schema["maximum"].is_u64() => {
+                self.one_of(path, &[schema["minimum"].clone(), schema["maximum"].clone()])
+            }
             Some("integer") => self.one_of(path, &[0, 1, u32::MAX].map(Value::from)),
             Some("number") => self.one_of(path, &numbers()),
             Some("boolean") => self.one_of(path, &[false, true].map(Value::from)),
@@ -198,6 +201,8 @@ impl Draw {
                 Uuid::new_v5(&Uuid::from_u128(self.round - 1), b"client")
             }
             Some(thing) => self.known(thing),
+            // Nobody is merged into itself.
+            None if name == "into" => Uuid::new_v5(&Uuid::from_u128(self.round + 1), b"client"),
             None if name == "of" => self.known("client"),
             None if name == "closes_step" => self.known("step"),
             None if name == "client_ids" => self.known("client"),

@@ -23,7 +23,8 @@ async fn a_branch_has_registration_data_of_its_own() {
     });
     let client = json!({"kind": "company", "name": "ООО «Лес»", "requisites": main});
     let client = post("clients/register".into(), client).await.id();
-    let branch = json!({"inn": "7707083893", "kpp": "784243001", "full_name": "ООО «Лес», филиал в Петербурге"});
+    let branch =
+        json!({"inn": "7707083893", "kpp": "784243001", "full_name": "ООО «Лес», филиал в Петербурге"});
     let added = post(format!("clients/{client}/add_requisites"), branch).await;
     let card = async |position: i64| {
         let card = service.get(&format!("/api/clients/{client}?wait_for={position}")).await;
@@ -36,10 +37,11 @@ async fn a_branch_has_registration_data_of_its_own() {
 
     let id = sets[1]["id"].as_str().unwrap();
     let change = json!({"requisites_id": id, "full_name": null, "bank_account": {"account": "40702810638050013199", "bik": "044525225"}});
-    let changed = post(format!("clients/{client}/change_requisites"), change).await;
-    let now = card(changed.position()).await["requisites"].clone();
+    let done = post(format!("clients/{client}/change_requisites"), change).await;
+    let now = card(done.position()).await["requisites"].clone();
     assert_eq!((&now[1]["full_name"], &now[1]["bank_account"]["bik"]), (&Value::Null, &json!("044525225")));
-    let wrong = json!({"requisites_id": id, "bank_account": {"account": "40702810638050013198", "bik": "044525225"}});
+    let wrong =
+        json!({"requisites_id": id, "bank_account": {"account": "40702810638050013198", "bik": "044525225"}});
     let wrong = service.command(&format!("clients/{client}/change_requisites"), &wrong).await;
     assert_eq!((wrong.status, wrong.paths()), (422, vec!["/bank_account"]));
 

@@ -10,7 +10,7 @@ impl Client {
             Self::Unknown => None,
             Self::Here(profile) => Some(profile),
             // It takes none of these commands.
-            Self::Archived(_) => return Codes::default(),
+            Self::Archived(_) | Self::Merged(..) => return Codes::default(),
         };
         match command {
             ClientCommand::Register(given) => Codes::default()
@@ -40,6 +40,16 @@ impl Client {
             | ClientCommand::Untag { .. }
             | ClientCommand::Assign { .. }
             | ClientCommand::Release { .. }
+            | ClientCommand::Relate(_)
+            | ClientCommand::Unrelate { .. }
+            | ClientCommand::GiveConsent(_)
+            | ClientCommand::WithdrawConsent(_)
+            | ClientCommand::Forbid { .. }
+            | ClientCommand::Allow { .. }
+            | ClientCommand::Suspect { .. }
+            | ClientCommand::NotADuplicate { .. }
+            | ClientCommand::Merge { .. }
+            | ClientCommand::Unmerge { .. }
             | ClientCommand::Archive { .. }
             | ClientCommand::Restore { .. } => Codes::default(),
         }

@@ -1,12 +1,19 @@
 //! The commands to a client's record, as they are sent.
 
+use super::accepting::Accepting;
+use super::consents::{ConsentGiven, ConsentWithdrawn};
 use super::given::{AddressGiven, EmailGiven, PhoneGiven};
 use super::registration::Registration;
+use super::relations::RelationGiven;
 use super::requisites::{RequisitesChange, RequisitesGiven};
-use letopis_events::clients::{AssignmentKind, AttributeChanges, ClientKind, ClientStatus};
+use crate::form::List;
+use letopis_events::clients::{
+    AssignmentKind, AttributeChanges, Channel, ClientKind, ClientStatus, RelationKind,
+};
+use letopis_events::likeness::{Acceptance, Score, Sign};
 use letopis_events::{
-    AddressId, AssignmentId, Change, ClientId, Code, Country, EmailId, EmployeeId, Language, Moment, PhoneId,
-    RequisitesId, Text, TimeZone, Website,
+    AddressId, AssignmentId, Change, ClientId, Code, Country, Day, EmailId, EmployeeId, Language, Moment,
+    PhoneId, RequisitesId, Text, TimeZone, Website,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -14,10 +21,9 @@ use serde::Deserialize;
 /// A command to a client's record.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-#[expect(clippy::large_enum_variant, reason = "a command is read once and dropped")]
 pub enum ClientCommand {
     /// Enters the client base.
-    Register(Registration),
+    Register(Box<Registration>),
     /// Corrects what is recorded; absent: unchanged, null: cleared.
     Correct {
         /// What they are called.
@@ -61,9 +67,11 @@ pub enum ClientCommand {
         attributes: Change<AttributeChanges>,
         /// Why.
         reason: Option<Text<1000>>,
+        /// Why although they look like another client.
+        accept_duplicates: Option<Acceptance>,
     },
     /// They can also be called here.
-    AddPhone(PhoneGiven),
+    AddPhone(Accepting<PhoneGiven>),
     /// They can no longer be called here.
     RemovePhone {
         /// Which phone.
@@ -72,7 +80,7 @@ pub enum ClientCommand {
         reason: Option<Text<1000>>,
     },
     /// They can also be written to here.
-    AddEmail(EmailGiven),
+    AddEmail(Accepting<EmailGiven>),
     /// They can no longer be written to here.
     RemoveEmail {
         /// Which address.
@@ -90,11 +98,11 @@ pub enum ClientCommand {
         reason: Option<Text<1000>>,
     },
     /// These are their main registration data now, in place of those before; empty ones remove them.
-    SetRequisites(RequisitesGiven),
+    SetRequisites(Accepting<RequisitesGiven>),
     /// They have these registration data too.
-    AddRequisites(RequisitesGiven),
+    AddRequisites(Accepting<RequisitesGiven>),
     /// Corrects one set of registration data; absent: unchanged, null: cleared.
-    ChangeRequisites(RequisitesChange),
+    ChangeRequisites(Accepting<RequisitesChange>),
     /// They no longer have this set of registration data.
     RemoveRequisites {
         /// Which set.
@@ -142,6 +150,65 @@ pub enum ClientCommand {
         assignment_id: AssignmentId,
         /// From when; now where absent.
         on: Option<Moment>,
+        /// Why.
+        reason: Text<1000>,
+    },
+    /// They are this to another client.
+    Relate(RelationGiven),
+    /// They are no longer this to another client.
+    Unrelate {
+        /// To whom.
+        client_id: ClientId,
+        /// What.
+        kind: RelationKind,
+        /// From which day on; today, by UTC, where absent.
+        until: Option<Day>,
+        /// Why.
+        reason: Option<Text<1000>>,
+    },
+    /// They consent.
+    GiveConsent(ConsentGiven),
+    /// They consent no longer.
+    WithdrawConsent(ConsentWithdrawn),
+    /// They are not to be reached by this.
+    Forbid {
+        /// By what.
+        channel: Channel,
+        /// Why.
+        reason: Option<Text<1000>>,
+    },
+    /// They may be reached by this again.
+    Allow {
+        /// By what.
+        channel: Channel,
+        /// Why.
+        reason: Option<Text<1000>>,
+    },
+    /// They look like an older client.
+    Suspect {
+        /// Like whom.
+        client_id: ClientId,
+        /// How much.
+        score: Score,
+        /// By what.
+        reasons: List<Sign>,
+    },
+    /// They are another one than this client, however alike.
+    NotADuplicate {
+        /// Than whom.
+        client_id: ClientId,
+        /// Why.
+        reason: Text<1000>,
+    },
+    /// They turned out to be this client, under whom all is shown from now on.
+    Merge {
+        /// Whom.
+        into: ClientId,
+        /// Why.
+        reason: Text<1000>,
+    },
+    /// They turned out to be another one after all.
+    Unmerge {
         /// Why.
         reason: Text<1000>,
     },

@@ -30,6 +30,7 @@ impl Profile {
             parent_client_id,
             attributes,
             reason,
+            accept_duplicates,
         } = command
         else {
             return Ok(vec![]);
@@ -55,6 +56,7 @@ impl Profile {
             parent_client_id: parent_client_id.against(self.parent.as_ref()),
             attributes: changes.map(|changes| Personal::new(own, changes)),
             reason,
+            accept_duplicates,
         };
         let mut after = self.clone();
         after.change(&event);

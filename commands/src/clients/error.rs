@@ -1,7 +1,8 @@
 //! Why commands to a client's record are refused.
 
 use crate::decider::{BadReference, Rejection};
-use letopis_events::{BadValue, Moment};
+use letopis_events::likeness::Candidate;
+use letopis_events::{BadValue, ClientId, Moment};
 
 /// Why a command to a client's record is refused.
 #[derive(Debug, PartialEq, thiserror::Error)]
@@ -15,6 +16,29 @@ pub enum ClientError {
     /// An end before its start.
     #[error("the end lies before the start")]
     EndsBeforeStart(&'static str),
+    /// A client is not part of what is part of it.
+    #[error("that client belongs to this one")]
+    ParentLoop,
+    /// A client and itself are no two.
+    #[error("name another client: this is the client itself")]
+    Itself(&'static str),
+    /// It looks like others.
+    #[error(
+        "this looks like a client that is there already: take that one, or say in accept_duplicates why not"
+    )]
+    PossibleDuplicate(Vec<Candidate>),
+    /// Shown under another one.
+    #[error("this client is merged into {0}: turn to that one, or unmerge")]
+    Merged(ClientId),
+    /// The one that would stay is itself merged.
+    #[error("that client is itself merged into {0}: merge into that one")]
+    SurvivorMerged(ClientId),
+    /// The one that would stay is put away.
+    #[error("that client is archived: restore it first")]
+    SurvivorArchived,
+    /// What was done was done by now.
+    #[error("this lies in the future")]
+    InFuture(&'static str),
     /// A client is not part of itself.
     #[error("a client cannot belong to itself")]
     OwnParent,
@@ -42,6 +66,12 @@ impl Rejection for ClientError {
             Self::Required(_) | Self::Empty => "missing_field",
             Self::EndsBeforeStart(_) => "ends_before_start",
             Self::OwnParent => "own_parent",
+            Self::ParentLoop => "parent_loop",
+            Self::Itself(_) => "the_client_itself",
+            Self::PossibleDuplicate(_) => "possible_duplicate",
+            Self::Merged(_) | Self::SurvivorMerged(_) => "client_merged",
+            Self::SurvivorArchived => "survivor_archived",
+            Self::InFuture(_) => "in_future",
             Self::Reference(reference) => reference.code(),
             Self::Archived => "client_archived",
             Self::NoSuch(_) => "no_such_part",
@@ -51,13 +81,23 @@ impl Rejection for ClientError {
     fn field(&self) -> Option<String> {
         match self {
             Self::Phone(field, _) => Some(field.clone()),
-            Self::Required(field) | Self::EndsBeforeStart(field) | Self::NoSuch(field) => {
-                Some((*field).into())
-            }
+            Self::Required(field)
+            | Self::EndsBeforeStart(field)
+            | Self::NoSuch(field)
+            | Self::Itself(field)
+            | Self::InFuture(field) => Some((*field).into()),
             Self::Empty => Some(String::new()),
-            Self::OwnParent => Some("/parent_client_id".into()),
+            Self::OwnParent | Self::ParentLoop => Some("/parent_client_id".into()),
             Self::Reference(reference) => reference.field(),
-            Self::Archived | Self::MainOverlaps(_) => None,
+            Self::PossibleDuplicate(_)
+            | Self::Merged(_)
+            | Self::SurvivorMerged(_)
+            | Self::SurvivorArchived
+            | Self::Archived
+            | Self::MainOverlaps(_) => None,
         }
+    }
+    fn candidates(&self) -> &[Candidate] {
+        if let Self::PossibleDuplicate(candidates) = self { candidates } else { &[] }
     }
 }

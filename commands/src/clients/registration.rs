@@ -1,5 +1,6 @@
 //! A client enters the client base.
 
+use super::duplicates::accepted;
 use super::error::ClientError;
 use super::given::{AddressGiven, EmailGiven, PhoneGiven};
 use super::profile::Profile;
@@ -7,6 +8,7 @@ use super::requisites::RequisitesGiven;
 use crate::decider::{Context, Seen};
 use crate::form::List;
 use letopis_events::clients::{ClientEvent, ClientKind, ClientStatus};
+use letopis_events::likeness::Acceptance;
 use letopis_events::{
     Attributes, ClientId, Code, Country, ExternalId, Language, Personal, RequisitesId, StreamId, Text,
     TimeZone, Website,
@@ -63,6 +65,8 @@ pub struct Registration {
     pub attributes: Option<Attributes>,
     /// Key in another system.
     pub external: Option<ExternalId>,
+    /// Why although they look like another client.
+    pub accept_duplicates: Option<Acceptance>,
 }
 
 /// A client enters the client base.
@@ -86,7 +90,7 @@ pub(super) fn register(
         name: Personal::new(own, given.name),
         status: given.status.unwrap_or_default(),
         country,
-        requisites: requisites.map(|given| given.record(RequisitesId((context.fresh)()), own)),
+        requisites: requisites.map(|given| Box::new(given.record(RequisitesId((context.fresh)()), own))),
         industry: given.industry,
         size: given.size,
         region: given.region,
@@ -102,15 +106,19 @@ pub(super) fn register(
         tags: given.tags.0.into_iter().collect(),
         attributes: given.attributes.map(|attributes| Personal::new(own, attributes)),
         external: given.external,
+        accept_duplicates: accepted(given.accept_duplicates, context),
     }])
 }
 
-/// The company a client belongs to exists and is another one.
+/// The company a client belongs to exists, is another one and is no part of it; a longer circle is cut when the group is read.
 pub(super) fn check_parent(parent: ClientId, seen: &Seen, own: StreamId) -> Result<(), ClientError> {
     if StreamId::from(parent) == own {
         return Err(ClientError::OwnParent);
     }
-    seen.client(parent, "/parent_client_id")?;
+    let parent = seen.client(parent, "/parent_client_id")?.profile();
+    if parent.and_then(|parent| parent.parent).is_some_and(|above| StreamId::from(above) == own) {
+        return Err(ClientError::ParentLoop);
+    }
     Ok(())
 }
 

@@ -1,9 +1,11 @@
 //! Registration data: several sets per client, the first one the main.
 
+use super::accepting::Accepting;
 use super::error::ClientError;
 use super::profile::Profile;
 use crate::decider::Context;
 use letopis_events::clients::ClientEvent;
+use letopis_events::likeness::Acceptance;
 use letopis_events::{
     BankAccount, Change, Inn, Kpp, Ogrn, Personal, Requisites, RequisitesId, Signatory, StreamId, Text,
 };
@@ -111,39 +113,46 @@ fn open<T: Clone>(value: Option<&Personal<T>>) -> Option<T> {
 }
 
 impl Profile {
-    pub(super) fn set_requisites(&self, given: RequisitesGiven, context: &Context<'_>) -> Vec<ClientEvent> {
+    pub(super) fn set_requisites(
+        &self,
+        given: Accepting<RequisitesGiven>,
+        context: &Context<'_>,
+    ) -> Vec<ClientEvent> {
+        let Accepting { told: given, accept_duplicates } = given;
         let empty = given == RequisitesGiven::default();
         match self.requisites.first() {
             None if empty => vec![],
-            None => added(given, context),
+            None => added(given, accept_duplicates, context),
             Some(main) if empty => {
                 vec![ClientEvent::RequisitesRemoved { requisites_id: main.id, reason: None }]
             }
-            Some(main) => instead(main, given.record(main.id, context.stream)),
+            Some(main) => instead(main, given.record(main.id, context.stream), accept_duplicates),
         }
     }
 
     pub(super) fn add_requisites(
         &self,
-        given: RequisitesGiven,
+        given: Accepting<RequisitesGiven>,
         context: &Context<'_>,
     ) -> Result<Vec<ClientEvent>, ClientError> {
+        let Accepting { told: given, accept_duplicates } = given;
         if given == RequisitesGiven::default() {
             return Err(ClientError::Empty);
         }
         let so = self.requisites.iter().any(|set| RequisitesGiven::of(set) == given);
-        Ok(if so { vec![] } else { added(given, context) })
+        Ok(if so { vec![] } else { added(given, accept_duplicates, context) })
     }
 
     pub(super) fn change_requisites(
         &self,
-        change: RequisitesChange,
+        change: Accepting<RequisitesChange>,
         context: &Context<'_>,
     ) -> Result<Vec<ClientEvent>, ClientError> {
+        let Accepting { told: change, accept_duplicates } = change;
         let now = self.requisites(change.requisites_id)?;
         let mut after = now.clone();
         change.apply(&mut after, context.stream);
-        Ok(instead(now, after))
+        Ok(instead(now, after, accept_duplicates))
     }
 
     pub(super) fn remove_requisites(
@@ -155,18 +164,42 @@ impl Profile {
         Ok(vec![ClientEvent::RequisitesRemoved { requisites_id, reason }])
     }
 
+    /// Does to the sets what an event does.
+    pub(super) fn exchange_requisites(&mut self, event: &ClientEvent) {
+        if let ClientEvent::RequisitesSet { requisites, accept_duplicates: _ } = event {
+            match self.requisites.iter_mut().find(|set| set.id == requisites.id) {
+                Some(set) => *set = requisites.clone(),
+                None => self.requisites.push(requisites.clone()),
+            }
+        } else if let ClientEvent::RequisitesRemoved { requisites_id, reason: _ } = event {
+            self.requisites.retain(|set| set.id != *requisites_id);
+        }
+    }
+
     fn requisites(&self, id: RequisitesId) -> Result<&Requisites, ClientError> {
         self.requisites.iter().find(|set| set.id == id).ok_or(ClientError::NoSuch("/requisites_id"))
     }
 }
 
-fn added(given: RequisitesGiven, context: &Context<'_>) -> Vec<ClientEvent> {
+fn added(
+    given: RequisitesGiven,
+    accept_duplicates: Option<Acceptance>,
+    context: &Context<'_>,
+) -> Vec<ClientEvent> {
     let requisites = given.record(RequisitesId((context.fresh)()), context.stream);
-    vec![ClientEvent::RequisitesSet { requisites }]
+    vec![ClientEvent::RequisitesSet { requisites, accept_duplicates }]
 }
 
-fn instead(now: &Requisites, after: Requisites) -> Vec<ClientEvent> {
-    if *now == after { vec![] } else { vec![ClientEvent::RequisitesSet { requisites: after }] }
+fn instead(
+    now: &Requisites,
+    requisites: Requisites,
+    accept_duplicates: Option<Acceptance>,
+) -> Vec<ClientEvent> {
+    if *now == requisites {
+        vec![]
+    } else {
+        vec![ClientEvent::RequisitesSet { requisites, accept_duplicates }]
+    }
 }
 
 #[cfg(test)]

@@ -123,6 +123,15 @@ fn status_and_archive() {
 }
 
 #[test]
+fn who_is_merged_keeps_its_card() {
+    let mut history = vec![CLIENT.says("MergedInto", &json!({"into": OTHER.id(), "reason": "x"}))];
+    let card = after(history.clone());
+    assert_eq!((card.merged_into.map(|id| id.0), card.tags.len()), (Some(OTHER.id()), 2));
+    history.push(CLIENT.golden("Unmerged", &json!({})));
+    assert_eq!(after(history).merged_into, None);
+}
+
+#[test]
 fn each_client_has_a_card_of_its_own() {
     let told = [
         CLIENT.golden("Registered", &json!({})),
@@ -146,7 +155,10 @@ fn what_is_erased_is_empty_and_the_rest_stays() {
     });
     let card = card([CLIENT.golden("Registered", &erased)]);
     assert_eq!((&card.name, &card.about, card.attributes.0.len()), (&None, &None, 0));
-    assert_eq!((&card.requisites.0[0]["inn"], &card.requisites.0[0]["kpp"]), (&Value::Null, &json!("770701001")));
+    assert_eq!(
+        (&card.requisites.0[0]["inn"], &card.requisites.0[0]["kpp"]),
+        (&Value::Null, &json!("770701001"))
+    );
     let phone = json!({
         "id": id, "raw": null, "e164": null, "extension": null, "kind": "office", "shared": false,
     });
