@@ -109,7 +109,7 @@ pub(crate) use {merged, merged_count, merged_into, of_sides, resolved, shown, si
 
 /// A client that is shown under another one.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
-pub(crate) struct Merged {
+pub(crate) struct MergedClient {
     /// Who.
     client_id: ClientId,
     /// What they are called; null when erased.

@@ -1,7 +1,7 @@
 //! A client as people see it before they dial.
 
 use crate::absences::{Named, presence};
-use crate::aliases::{Merged, Survivor, merged, of_sides, sides, survivor};
+use crate::aliases::{MergedClient, Survivor, merged, of_sides, sides, survivor};
 use crate::answer::Item;
 use crate::asking::{Asking, Question, question};
 use crate::consents::{Ban, Consent, consents, forbidden};
@@ -160,7 +160,7 @@ struct ClientCard {
     /// The open step that is due first.
     next_step: Option<Step>,
     /// The clients shown under this one, in the order they were merged.
-    merged: Vec<Merged>,
+    merged: Vec<MergedClient>,
     /// The client this one is shown under; null where it is not merged.
     merged_into: Option<Survivor>,
     /// What they are to others, and others to them; what has ended stands behind.

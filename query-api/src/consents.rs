@@ -71,7 +71,7 @@ pub(crate) struct Consent {
     /// Since when.
     since: Moment,
     /// All that was done about it, in order.
-    history: Vec<Act>,
+    history: Vec<Deed>,
 }
 
 /// Whether a client is not to be reached by a channel.
@@ -86,14 +86,14 @@ pub(crate) struct Ban {
     /// Since when.
     since: Moment,
     /// All that was done about it, in order.
-    history: Vec<Act>,
+    history: Vec<Deed>,
 }
 
 /// What a client did about a channel.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]
-enum Deed {
+enum Act {
     /// Consented.
     Given,
     /// Consents no longer.
@@ -106,9 +106,9 @@ enum Deed {
 
 /// A consent, its withdrawal, a ban or its end.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
-struct Act {
+struct Deed {
     /// What.
-    act: Deed,
+    act: Act,
     /// About which channel.
     channel: Channel,
     /// When it was done.
