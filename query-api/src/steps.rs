@@ -35,7 +35,8 @@ macro_rules! clocks {
 }
 
 /// The steps as they are asked about at `$now`: with their state, the last moment that is in time (the end of a due day by the
-/// clocks of who does it) and whether it is past. `$clocks` is [`clocks!`], or the name of it where many steps are looked at.
+/// clocks of who does it, and never after the last of all moments) and whether it is past. `$clocks` is [`clocks!`], or the name of
+/// it where many steps are looked at.
 macro_rules! steps_at {
     ($now:literal, $clocks:expr) => {
         concat!(
@@ -46,8 +47,9 @@ macro_rules! steps_at {
               from step_at($1) s join ",
             $clocks,
             " clocks on clocks.employee_id = s.assignee
-              cross join lateral (select coalesce(s.due_at,
-                ((s.due_on + 1)::timestamp at time zone clocks.zone) - interval '1 microsecond')) due(due_by)
+              cross join lateral (select least(coalesce(s.due_at,
+                ((s.due_on + 1)::timestamp at time zone clocks.zone) - interval '1 microsecond'),
+                timestamptz '2200-12-31 23:59:59.999999+00')) due(due_by)
               cross join lateral (select case when s.done_on is not null then 'done'
                 when s.dropped_at is not null then 'dropped' else 'open' end) ended(state))"
         )
