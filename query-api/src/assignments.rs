@@ -43,15 +43,14 @@ macro_rules! assignments {
         concat!(
             "with recursive ",
             sides!("$3"),
-            " select to_jsonb(a) || jsonb_build_object('id', a.assignment_id, 'employee', e.name, 'client', c.name,
-                'merged_into', ",
+            " select to_jsonb(a) || jsonb_build_object('id', a.assignment_id, 'employee', e.name,
+                'client', (select c.name from card_at($1) c where c.client_id = a.client_id), 'merged_into', ",
             merged_into!("a.client_id"),
             ", ",
             presence!("e", "a.employee_id", "a.client_id", "coalesce($4, $8::timestamptz)"),
             ")
              from assignment_at($1) a
              left join employee_at($1) e on e.employee_id = a.employee_id
-             left join card_at($1) c on c.client_id = a.client_id
              where ($2::uuid is null or a.employee_id = $2) and ($3::uuid is null or ",
             of_sides!("a.client_id"),
             ") and ($4::timestamptz is null or ",

@@ -31,7 +31,8 @@ const CARD: &str = concat!(
     ", passed as materialized (
     select i.* from (select distinct e.interaction_id from entry_at($1) e where e.whole and ",
     of_sides!("e.client_id"),
-    ") e join interaction_at($1) i on i.interaction_id = e.interaction_id where not i.withdrawn)
+    ") e cross join lateral (
+        select * from interaction_at($1) i where i.interaction_id = e.interaction_id offset 0) i where not i.withdrawn)
 select to_jsonb(c) || jsonb_build_object(
     'id', c.client_id,
     'managers', (

@@ -1,6 +1,6 @@
 //! Clients that look like others: those a command is warned of, and the pairs that were suspected.
 
-use crate::aliases::resolved;
+use crate::aliases::{resolved, shown};
 use crate::answer::Items;
 use crate::asking::{Asking, Question, question};
 use crate::page::{Page, Way};
@@ -43,28 +43,37 @@ macro_rules! managers {
     };
 }
 
-/// Who shares a key with those asked about; not themselves, nor who is shown under them or they under, nor who was told apart.
+/// Who shares a key with those asked about; not themselves, nor who is shown under them or they under, nor who was told apart. A
+/// command waits for it: behind `offset 0` every row is looked up by its key, however many there are.
 const MET: &str = concat!(
-    "with recursive ",
-    resolved!(),
-    ", asked as (
-        select q.number, coalesce(r.survivor_id, q.client_id) client_id, q.client_id side, q.value
-        from unnest($3::int[], $4::uuid[], $5::text[]) q(number, client_id, value)
-        left join resolved r on r.client_id = q.client_id),
+    "with asked as (
+        select q.number, ",
+    shown!("q.client_id", "$1"),
+    " client_id, q.client_id side, q.value
+        from unnest($3::int[], $4::uuid[], $5::text[]) q(number, client_id, value)),
     met as (
         select q.number, q.client_id asked_id, q.side, k.client_id, count(*) shared
-        from asked q join look_key_at($1) k on k.value = q.value group by 1, 2, 3, 4),
+        from asked q cross join lateral (
+            select k.client_id from look_key_at($1) k where k.value = q.value offset 0) k
+        where k.client_id <> q.side group by 1, 2, 3, 4),
     other as (
-        select m.*, coalesce(r.survivor_id, m.client_id) shown_id,
-            row_number() over (partition by m.number order by m.shared desc, m.client_id) place
-        from met m left join resolved r on r.client_id = m.client_id
-        where coalesce(r.survivor_id, m.client_id) <> m.asked_id and not exists (
-            select from pair_at($1) p where p.denied_at is not null
-                and ((p.client_id = m.side and p.other_id = m.client_id) or (p.client_id = m.client_id and p.other_id = m.side))))
-    select o.number, o.shown_id, l.sketch, c.name, ",
+        select m.*, row_number() over (partition by m.number order by m.shared desc, m.client_id) place
+        from met m
+        where not exists (
+            select from pair_at($1) p
+            where p.denied_at is not null and p.client_id = m.side and p.other_id = m.client_id)
+          and not exists (
+            select from pair_at($1) p
+            where p.denied_at is not null and p.client_id = m.client_id and p.other_id = m.side))
+    select o.number, o.shown_id, l.sketch, (select c.name from card_at($1) c where c.client_id = o.shown_id), ",
     managers!("o.shown_id", "$2"),
-    " from other o join look_at($1) l on l.client_id = o.client_id left join card_at($1) c on c.client_id = o.shown_id
-     where o.place <= $6 order by o.number, o.shown_id"
+    " from (
+        select other.*, ",
+    shown!("other.client_id", "$1"),
+    " shown_id from other where other.place <= $6) o
+     cross join lateral (
+        select l.sketch from look_at($1) l where l.client_id = o.client_id offset 0) l
+     where o.shown_id <> o.asked_id order by o.number, o.shown_id"
 );
 
 /// For each of those asked about the clients it would newly look like, the likest first.

@@ -1,6 +1,6 @@
 //! What clients are to each other, and groups of companies.
 
-use crate::aliases::resolved;
+use crate::aliases::shown;
 use crate::answer::Items;
 use crate::asking::{Asking, Question, question};
 use crate::params::{Asked, Id};
@@ -44,16 +44,16 @@ pub(crate) use relations;
 /// The company above all others in the group, and everyone below. A merged company stands for nobody; what belongs to it belongs
 /// to whom it is shown under. Circles are cut: nobody is met twice, and no further than 20 steps are gone.
 const GROUP: &str = concat!(
-    "with recursive ",
-    resolved!(),
-    ", up(client_id, step, path) as (
-        select u.id, 0, array[u.id]
-        from (select coalesce((select survivor_id from resolved where client_id = $2), $2::uuid) id) u
+    "with recursive up(client_id, step, path) as (
+        select u.id, 0, array[u.id] from (select ",
+    shown!("$2::uuid", "$1"),
+    " id) u
         union all
         select p.id, up.step + 1, up.path || p.id
-        from up join card_at($1) c on c.client_id = up.client_id
-        cross join lateral (
-            select coalesce((select survivor_id from resolved where client_id = c.parent_client_id), c.parent_client_id) id) p
+        from up cross join lateral (
+            select ",
+    shown!("c.parent_client_id", "$1"),
+    " id from card_at($1) c where c.client_id = up.client_id offset 0) p
         where p.id is not null and p.id <> all(up.path) and up.step < 20),
     top as (select client_id from up order by step desc limit 1),
     down(client_id, depth, path) as (
@@ -62,19 +62,18 @@ const GROUP: &str = concat!(
         select n.client_id, d.depth + n.deeper, d.path || n.client_id
         from down d cross join lateral (
             select c.client_id, 1 deeper from card_at($1) c
-            where c.parent_client_id = d.client_id
-                and not exists (select from alias_at($1) a where a.client_id = c.client_id)
+            where c.parent_client_id = d.client_id and c.merged_into is null
             union all
-            select a.client_id, 0 from alias_at($1) a where a.survivor_id = d.client_id) n
+            select a.client_id, 0 from alias_at($1) a where a.survivor_id = d.client_id
+            offset 0) n
         where n.client_id <> all(d.path) and d.depth < 20 and cardinality(d.path) < 100),
     met as (select client_id, min(depth) depth from down group by client_id)
     select jsonb_build_object('id', c.client_id, 'name', c.name, 'kind', c.kind, 'status', c.status, 'archived', c.archived,
-        'parent_client_id', (
-            select coalesce(s.survivor_id, p.client_id) from card_at($1) p left join resolved s on s.client_id = p.client_id
-            where p.client_id = c.parent_client_id),
-        'depth', m.depth)
-    from met m join card_at($1) c on c.client_id = m.client_id
-    where not exists (select from alias_at($1) a where a.client_id = m.client_id)
+        'parent_client_id', ",
+    shown!("c.parent_client_id", "$1"),
+    ", 'depth', m.depth)
+    from met m cross join lateral (
+        select * from card_at($1) c where c.client_id = m.client_id and c.merged_into is null offset 0) c
     order by m.depth, c.name, c.client_id limit 1000"
 );
 

@@ -32,7 +32,8 @@ macro_rules! entries {
                 'interaction_id', e.interaction_id, 'interaction', case when e.whole then i.state end,
                 'withdrawn', e.whole and i.withdrawn)
              from entry_at($1) e
-             left join interaction_at($1) i on i.interaction_id = e.interaction_id
+             left join lateral (
+                select i.state, i.withdrawn from interaction_at($1) i where i.interaction_id = e.interaction_id offset 0) i on true
              left join employee_at($1) a on a.employee_id::text = e.author
              where ",
             of_sides!("e.client_id"),
