@@ -1,13 +1,10 @@
 //! Figures, each beside the plainest way to do the same in the same run: `make bench`, or one of them by its name
 //! (`cargo bench --bench figures -- append`).
 #![expect(clippy::unwrap_used, reason = "a bench ends with its first surprise and prints a table")]
-#![expect(unreachable_pub, reason = "a policy of the binary is measured too")]
+#![expect(unreachable_pub, reason = "the modules of a bench say what other modules may use")]
 
 mod append;
 mod http;
-#[expect(dead_code, unused_imports, reason = "policies ask nobody here, and their tests are built along")]
-#[path = "../src/policies/mod.rs"]
-mod policies;
 mod read_models;
 mod support;
 

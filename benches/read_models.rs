@@ -1,9 +1,9 @@
 //! Building each group of read models from the log, and following the log with it, beside COPY of the rows that come of it into
 //! like tables.
 
-use crate::policies;
 use crate::support::{Store, connect, fresh, now, per_second, ratio};
 use futures::{SinkExt, TryStreamExt};
+use letopis::policies;
 use letopis_commands::{Executor, Order};
 use letopis_events::{Actor, Position};
 use letopis_eventstore::{Feed, Log};

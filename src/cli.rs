@@ -3,6 +3,7 @@
 use crate::config::Run;
 use crate::local::Servers;
 use crate::{ambient, demo, doctor, events, generate, import, migrate, serve};
+use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand};
 use std::error::Error;
 use std::net::SocketAddr;
@@ -64,9 +65,15 @@ pub struct DemoArgs {
     /// Where to listen; loopback only.
     #[arg(long, default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
-    /// How many commands make the sample: fewer for tests. One that was cut off goes on with the same number.
-    #[arg(long, hide = true, default_value_t = 5_000)]
-    pub sample: usize,
+    /// What chance in the made-up company falls by.
+    #[arg(long, default_value_t = 1_703)]
+    pub seed: u64,
+    /// First day on which nothing happens any more, Moscow time; yesterday where absent. The two years before it are made up.
+    #[arg(long)]
+    pub until: Option<NaiveDate>,
+    /// How many clients there are.
+    #[arg(long, default_value_t = 2_000, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=3_000))]
+    pub clients: usize,
 }
 
 /// Arguments of `serve`.

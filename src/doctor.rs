@@ -2,9 +2,10 @@
 
 use crate::cli::Failure;
 use crate::config::Run;
-use crate::{ambient, policies, serve};
+use crate::{ambient, serve};
 use chrono::{DateTime, Utc};
 use clap::Args;
+use letopis::policies;
 use letopis_events::Position;
 use letopis_eventstore::{Log, Standing};
 use letopis_projections::engine::{Reader, Readers};

@@ -1,9 +1,10 @@
-//! `letopis generate`: the documents that follow from the code, compared with it by tests: the API, the schemas of events, and the
+//! `letopis generate`: the documents that follow from the code, compared with it by tests: the API and its tables, the schemas of events, and the
 //! rows that each group makes of one kept history.
 
 use crate::cli::Failure;
-use crate::{http, policies};
+use crate::http;
 use chrono::{DateTime, Utc};
+use letopis::policies;
 use letopis_events::{Actor, DomainEvent, EventId, Metadata, Position, Recorded, StreamId, Version, modules};
 use letopis_projections::engine::Group;
 use serde::Deserialize;
@@ -22,7 +23,9 @@ type History = Vec<Arc<Recorded<DomainEvent>>>;
 pub fn run() -> Result<(), Failure> {
     let pretty = |value: &Value| serde_json::to_string_pretty(value).map(|text| text + "\n");
     fs::create_dir_all("docs/events")?;
-    fs::write("docs/openapi.json", pretty(&http::document())?)?;
+    let document = http::document();
+    fs::write("docs/openapi.json", pretty(&document)?)?;
+    fs::write("docs/API.md", http::reference::page(&document))?;
     for (module, version, schema) in modules() {
         fs::write(format!("docs/events/{module}.v{version}.json"), pretty(schema.as_value())?)?;
     }

@@ -14,11 +14,14 @@ mod http;
 mod import;
 mod local;
 mod migrate;
-mod policies;
 mod seed;
 mod serve;
 
 use std::process::ExitCode;
+
+// Events come and go by the thousand in batches, which fragments glibc's heap (docs/adr/0011).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {

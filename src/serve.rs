@@ -3,8 +3,9 @@
 use crate::cli::Failure;
 use crate::config::{Run, window_bytes};
 use crate::http::{self, Service};
-use crate::{alike, ambient, policies, seed};
+use crate::{alike, ambient, seed};
 use clap::{Args, ValueEnum};
+use letopis::policies;
 use letopis_commands::{Alike, Executor};
 use letopis_eventstore::{Feed, Log, LogOptions, Nats, RelayStatus};
 use letopis_projections::engine::{self, Group, GroupStatus, Readers, Settings, Work};

@@ -97,7 +97,8 @@ fn the_same_noun_has_the_same_file() {
             .map(|entry| entry.path().file_stem().unwrap().to_string_lossy().into_owned())
             .collect()
     };
-    for module in ["employees", "clients", "interactions", "steps", "departments", "dictionaries"] {
+    for module in ["employees", "clients", "contacts", "interactions", "steps", "departments", "dictionaries"]
+    {
         assert!(names("events/src").contains(module) && names("commands/src").contains(module), "{module}");
     }
     let read_models: BTreeSet<String> =

@@ -1,16 +1,18 @@
-//! The demo's sample becomes whole, whenever it is killed while it is recorded.
+//! The demo's made-up company becomes whole, whenever it is killed while it is recorded, and the service answers what was planted.
 
 use crate::support::{fresh, until};
+use chrono::NaiveDate;
 use rustix::process::{Pid, Signal, kill_process};
-use serde_json::Value;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 
-/// Commands of the sample: enough to be killed in its midst.
-const SAMPLE: &str = "600";
+/// A small company of a fixed time.
+const WISH: [&str; 4] = ["--clients", "60", "--until", "2026-11-01"];
 /// How long a demo may take to record it.
 const PATIENCE: Duration = Duration::from_mins(5);
 
@@ -24,7 +26,7 @@ struct Demo {
 impl Demo {
     async fn start(home: &Path) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_letopis"));
-        command.args(["demo", "--sample", SAMPLE, "--listen", "127.0.0.1:0", "--home"]).arg(home);
+        command.arg("demo").args(WISH).args(["--listen", "127.0.0.1:0", "--home"]).arg(home);
         let mut child = command.env("LETOPIS_LOG", "error").stdout(Stdio::piped()).spawn().unwrap();
         let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
         let line = said.next_line().await.unwrap().expect("the demo starts");
@@ -39,25 +41,35 @@ impl Demo {
         self.get("/api/log").await["item"]["head"].as_i64().unwrap()
     }
 
-    /// Waits until it is recorded and the policy has answered; counts events, employees, clients, and interactions by their clients.
-    async fn counts(&mut self) -> (i64, [usize; 2], Value) {
+    /// Waits until it is recorded, the policies have said all, and the read models show it; answers the last event's place.
+    async fn whole(&mut self) -> i64 {
         let recorded = async {
             while !self.said.next_line().await.unwrap().expect("it becomes whole").starts_with("try:") {}
         };
-        tokio::time::timeout(PATIENCE, recorded).await.expect("the sample becomes whole");
-        until("the policy has said all", || async {
+        tokio::time::timeout(PATIENCE, recorded).await.expect("the company becomes whole");
+        until("the policies have said all and all is shown", || async {
             let health = self.get("/health/ready").await;
-            (health["groups"]["policies"]["position"] == health["log"]["head"]).then_some(())
+            let head = &health["log"]["head"];
+            let groups = health["groups"].as_object().unwrap();
+            groups.values().all(|group| group["position"] == *head).then_some(head.as_i64().unwrap())
         })
-        .await;
-        let head = self.head().await;
-        let mut things = [0; 2];
-        for (number, list) in things.iter_mut().zip(["employees", "clients"]) {
-            let path = format!("/api/{list}?limit=500&wait_for={head}");
-            *number = self.get(&path).await["items"].as_array().unwrap().len();
+        .await
+    }
+
+    /// How many events of each kind there are.
+    async fn counts(&mut self) -> BTreeMap<String, usize> {
+        let head = self.whole().await;
+        let (mut counts, mut after) = (BTreeMap::new(), 0);
+        while after < head {
+            let page = self.get(&format!("/api/events?after={after}&limit=1000")).await;
+            for event in page["items"].as_array().unwrap() {
+                let kind =
+                    format!("{}.{}", event["category"].as_str().unwrap(), event["type"].as_str().unwrap());
+                *counts.entry(kind).or_default() += 1;
+                after = event["position"].as_i64().unwrap();
+            }
         }
-        let path = format!("/api/reports/interactions?group_by=client_region,kind&wait_for={head}");
-        (head, things, self.get(&path).await["items"].take())
+        counts
     }
 
     async fn stop(mut self) {
@@ -85,18 +97,20 @@ fn home() -> PathBuf {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn killed_again_and_again_the_sample_becomes_what_it_would_have_been() {
+async fn killed_again_and_again_the_company_becomes_what_it_would_have_been() {
     let (undisturbed, killed) = (home(), home());
     let whole = async {
         let mut demo = Demo::start(&undisturbed).await;
         let counts = demo.counts().await;
+        let truth = std::fs::read(undisturbed.join("truth.json")).unwrap();
+        demo.answers(&serde_json::from_slice(&truth).unwrap()).await;
         demo.stop().await;
         counts
     };
     let cut = async {
-        for at in [5, 100, 300] {
+        for at in [5, 300, 700] {
             let mut demo = Demo::start(&killed).await;
-            until("some of the sample is there", || async { (demo.head().await >= at).then_some(()) }).await;
+            until("some of it is there", || async { (demo.head().await >= at).then_some(()) }).await;
             demo.child.kill().await.unwrap();
         }
         let mut demo = Demo::start(&killed).await;
@@ -110,8 +124,49 @@ async fn killed_again_and_again_the_sample_becomes_what_it_would_have_been() {
     };
     let (whole, cut) = tokio::join!(whole, cut);
     assert_eq!(whole, cut);
-    assert_eq!(whole.1, [12, 59], "employees, clients");
+    assert_eq!((whole["employees.Hired"], whole["clients.Registered"]), (40, 60));
     for home in [undisturbed, killed] {
         std::fs::remove_dir_all(home).unwrap();
+    }
+}
+
+impl Demo {
+    /// Holds the answers against what was planted.
+    async fn answers(&self, truth: &Value) {
+        assert_eq!(truth["whole"], true);
+        let planted = |what: &str| {
+            let list = truth[what].as_array().unwrap();
+            assert!(!list.is_empty(), "no {what}");
+            list
+        };
+        for late in planted("late_links") {
+            let id = late["interaction_id"].as_str().unwrap();
+            let call = &self.get(&format!("/api/interactions/{id}")).await["item"];
+            assert_eq!(call["client_ids"], json!([late["client_id"]]), "{call}");
+        }
+        for handover in planted("handovers") {
+            let day: NaiveDate = serde_json::from_value(handover["on"].clone()).unwrap();
+            let at = |day: NaiveDate| self.main_manager(handover["client_id"].as_str().unwrap(), day);
+            assert_eq!(at(day.pred_opt().unwrap()).await, handover["from"], "{handover}");
+            assert_eq!(at(day).await, handover["to"], "{handover}");
+        }
+        for absence in planted("absences") {
+            let from = absence["from"].as_str().unwrap();
+            let away = self.get(&format!("/api/employees/absences?on={from}&limit=500")).await;
+            let away = away["items"].as_array().unwrap();
+            let found = away
+                .iter()
+                .find(|away| away["employee_id"] == absence["employee_id"])
+                .expect("they are away");
+            assert_eq!(found["until"], absence["until"], "{absence}");
+            assert_eq!(found["deputies"][0]["employee_id"], absence["deputy"], "{absence}");
+        }
+    }
+
+    /// Who looks after a client at noon of that day; null: nobody.
+    async fn main_manager(&self, client: &str, day: NaiveDate) -> Value {
+        let assignments = self.get(&format!("/api/assignments?client_id={client}&on={day}T12:00:00Z")).await;
+        let mut main = assignments["items"].as_array().unwrap().iter().filter(|a| a["kind"] == "main");
+        main.next().map_or(Value::Null, |main| main["employee_id"].clone())
     }
 }

@@ -23,6 +23,8 @@ async fn history(service: &Service) -> i64 {
         let body = json!({"kind": "person", "name": format!("Клиент {number}"), "tags": ["new"]});
         clients.push(service.command("clients/register", &body).await.id());
     }
+    let person = json!({"name": {"last": "Орлов"}, "phones": [{"number": "8 921 555-12-34"}], "joins": [{"client_id": clients[0]}]});
+    let person = service.command("contacts/register", &person).await.id();
     for round in 0..12 {
         let client = &clients[round % clients.len()];
         let other = &clients[(round + 1) % clients.len()];
@@ -38,7 +40,11 @@ async fn history(service: &Service) -> i64 {
         ]);
         let request = service.post("/api/commands").json(&lines);
         assert_eq!(service.send(request).await.status, 200);
-        let call = json!({"kind": "call", "client_id": client, "occurred_at": "2026-03-02T10:00:00Z"});
+        let name = json!({"name": {"last": format!("Орлов{round}")}});
+        service.command(&format!("contacts/{person}/correct"), &name).await;
+        let step = json!({"from_client_id": client, "to_client_id": other, "on": format!("2026-01-{:02}", round + 1)});
+        assert_eq!(service.command(&format!("contacts/{person}/move"), &step).await.status, 200);
+        let call = json!({"kind": "call", "client_id": client, "contact_ids": [person], "occurred_at": "2026-03-02T10:00:00Z"});
         let call = service.command("interactions/record", &call).await.id();
         service.command(&format!("interactions/{call}/link"), &json!({"client_id": other})).await;
         let fix = json!({"occurred_at": "2026-03-03T10:00:00Z", "result": "agreed", "reason": "x"});

@@ -65,16 +65,18 @@ async fn taken_in(service: &Service) {
 /// Every read model can be asked about what it holds.
 async fn questions(service: &Service, round: &[Stream]) {
     let id = |category: &str| round.iter().flatten().find(|event| event.category == category).unwrap().stream;
-    let (client, interaction) = (id("clients"), id("interactions"));
+    let (client, contact, interaction) = (id("clients"), id("contacts"), id("interactions"));
     for path in [
         format!("/api/clients/{client}"),
         format!("/api/clients/{client}/timeline?limit=500"),
+        format!("/api/contacts/{contact}"),
         format!("/api/interactions/{interaction}"),
         format!("/api/assignments?client_id={client}"),
         format!("/api/clients/{client}/group"),
         format!("/api/steps?client_id={client}"),
         "/api/duplicates?limit=500".into(),
         "/api/clients?limit=500".into(),
+        "/api/contacts?limit=500".into(),
         "/api/employees?limit=500".into(),
         "/api/interactions?limit=500".into(),
         "/api/analytics/segments?by=tag,industry".into(),

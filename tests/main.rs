@@ -4,6 +4,7 @@
 
 mod architecture;
 mod compose;
+mod contract;
 mod demo;
 mod documents;
 mod engine;

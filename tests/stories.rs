@@ -3,6 +3,7 @@
 mod absences;
 mod calls;
 mod consents;
+mod contacts;
 mod day;
 mod departments;
 mod dictionaries;

@@ -23,7 +23,12 @@ pub struct Codes<'c>(Vec<(DictionaryName, &'c Code, Cow<'static, str>)>);
 impl<'c> Codes<'c> {
     /// The code in a field, where there is one.
     #[must_use]
-    pub fn field(mut self, of: DictionaryName, code: Option<&'c Code>, path: &'static str) -> Self {
+    pub fn field(
+        mut self,
+        of: DictionaryName,
+        code: Option<&'c Code>,
+        path: impl Into<Cow<'static, str>>,
+    ) -> Self {
         self.0.extend(code.map(|code| (of, code, path.into())));
         self
     }
@@ -35,7 +40,7 @@ impl<'c> Codes<'c> {
         of: DictionaryName,
         change: &'c Change<Code>,
         now: Option<&Code>,
-        path: &'static str,
+        path: impl Into<Cow<'static, str>>,
     ) -> Self {
         self.field(of, change.value().filter(|code| Some(*code) != now), path)
     }

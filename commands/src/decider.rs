@@ -3,19 +3,24 @@
 use crate::cache::Folded;
 use crate::clients::Client;
 use crate::codes::Codes;
+use crate::contacts::Contact;
 use crate::employees::Employee;
 use crate::interactions::Interaction;
 use crate::steps::Step;
 use letopis_events::likeness::{Candidate, Resemblance};
 use letopis_events::{
-    Actor, ClientId, Day, EmployeeId, Event, ExternalId, InteractionId, Moment, StepId, StreamId,
+    Actor, ClientId, ContactId, Day, EmployeeId, Event, ExternalId, InteractionId, Moment, StepId, StreamId,
 };
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use std::any::Any;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 use uuid::Uuid;
+
+/// A field of a command's body, as a JSON pointer.
+pub type Field = Cow<'static, str>;
 
 /// Why a module refuses.
 pub trait Rejection {
@@ -58,19 +63,22 @@ pub struct Seen {
 pub enum BadReference {
     /// There is no such employee.
     #[error("there is no such employee")]
-    UnknownEmployee(&'static str),
+    UnknownEmployee(Field),
     /// They did not work here then.
     #[error("this employee does not work here on {0}: was not hired yet or was dismissed")]
     NotHere(Day),
     /// There is no such client.
     #[error("there is no such client")]
-    UnknownClient(&'static str),
+    UnknownClient(Field),
     /// There is no such interaction.
     #[error("there is no such interaction")]
-    UnknownInteraction(&'static str),
+    UnknownInteraction(Field),
     /// There is no such step.
     #[error("there is no such step")]
-    UnknownStep(&'static str),
+    UnknownStep(Field),
+    /// There is no such contact person.
+    #[error("there is no such contact person")]
+    UnknownContact(Field),
 }
 
 impl Rejection for BadReference {
@@ -81,6 +89,7 @@ impl Rejection for BadReference {
             Self::UnknownClient(_) => "unknown_client",
             Self::UnknownInteraction(_) => "unknown_interaction",
             Self::UnknownStep(_) => "unknown_step",
+            Self::UnknownContact(_) => "unknown_contact",
         }
     }
     fn field(&self) -> Option<String> {
@@ -88,7 +97,8 @@ impl Rejection for BadReference {
             Self::UnknownEmployee(field)
             | Self::UnknownClient(field)
             | Self::UnknownInteraction(field)
-            | Self::UnknownStep(field) => Some((*field).to_owned()),
+            | Self::UnknownStep(field)
+            | Self::UnknownContact(field) => Some(field.clone().into_owned()),
             Self::NotHere(_) => None,
         }
     }
@@ -112,35 +122,43 @@ impl Seen {
     }
 
     /// Whether this employee works here on that day.
-    pub fn works_here(&self, id: EmployeeId, on: Day, field: &'static str) -> Result<(), BadReference> {
+    pub fn works_here(&self, id: EmployeeId, on: Day, field: impl Into<Field>) -> Result<(), BadReference> {
         match self.state::<Employee>(id) {
-            None | Some(Employee::Unknown) => Err(BadReference::UnknownEmployee(field)),
+            None | Some(Employee::Unknown) => Err(BadReference::UnknownEmployee(field.into())),
             Some(employee) if employee.works_on(on) => Ok(()),
             Some(_) => Err(BadReference::NotHere(on)),
         }
     }
 
     /// The client, who must exist.
-    pub fn client(&self, id: ClientId, field: &'static str) -> Result<&Client, BadReference> {
+    pub fn client(&self, id: ClientId, field: impl Into<Field>) -> Result<&Client, BadReference> {
         match self.state::<Client>(id) {
-            None | Some(Client::Unknown) => Err(BadReference::UnknownClient(field)),
+            None | Some(Client::Unknown) => Err(BadReference::UnknownClient(field.into())),
             Some(client) => Ok(client),
         }
     }
 
     /// The interaction must exist.
-    pub fn interaction(&self, id: InteractionId, field: &'static str) -> Result<(), BadReference> {
+    pub fn interaction(&self, id: InteractionId, field: impl Into<Field>) -> Result<(), BadReference> {
         match self.state::<Interaction>(id) {
-            None | Some(Interaction::Unknown) => Err(BadReference::UnknownInteraction(field)),
+            None | Some(Interaction::Unknown) => Err(BadReference::UnknownInteraction(field.into())),
             Some(Interaction::Recorded(_) | Interaction::Withdrawn(_)) => Ok(()),
         }
     }
 
     /// The step must exist.
-    pub fn step(&self, id: StepId, field: &'static str) -> Result<(), BadReference> {
+    pub fn step(&self, id: StepId, field: impl Into<Field>) -> Result<(), BadReference> {
         match self.state::<Step>(id) {
-            None | Some(Step::Unknown) => Err(BadReference::UnknownStep(field)),
+            None | Some(Step::Unknown) => Err(BadReference::UnknownStep(field.into())),
             Some(Step::Open(_) | Step::Done(..) | Step::Dropped(_)) => Ok(()),
+        }
+    }
+
+    /// The contact person, who must exist.
+    pub fn contact(&self, id: ContactId, field: impl Into<Field>) -> Result<&Contact, BadReference> {
+        match self.state::<Contact>(id) {
+            None | Some(Contact::Unknown) => Err(BadReference::UnknownContact(field.into())),
+            Some(contact) => Ok(contact),
         }
     }
 }

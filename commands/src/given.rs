@@ -7,6 +7,7 @@ use crate::form;
 use letopis_events::dictionaries::{DictionaryEvent, DictionaryName};
 use letopis_events::{Actor, Event, Moment, StreamId};
 use serde_json::{Value, json};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use uuid::Uuid;
 
@@ -18,7 +19,11 @@ pub(crate) struct Given<D: Decider> {
     pub(crate) state: D,
     pub(crate) seen: Seen,
     pub(crate) actor: Actor,
+    fresh: AtomicU64,
 }
+
+/// The first of the ids that are nobody's; each decision's ids follow.
+const FRESH: u64 = 99;
 
 pub(crate) fn id(number: u128) -> Uuid {
     Uuid::from_u128(number)
@@ -43,7 +48,8 @@ impl<D: Decider> Default for Given<D> {
     fn default() -> Self {
         static SEEDED: OnceLock<Seen> = OnceLock::new();
         let seen = SEEDED.get_or_init(seeded).clone();
-        Self { state: D::default(), seen, actor: Actor::Agent("test".into()) }
+        let (actor, fresh) = (Actor::Agent("test".into()), AtomicU64::new(FRESH));
+        Self { state: D::default(), seen, actor, fresh }
     }
 }
 
@@ -73,7 +79,7 @@ impl<D: Decider> Given<D> {
     ) -> Result<Vec<Value>, (String, Option<String>)> {
         let read = form::read::<D>(command, body.clone());
         let command = read.map_err(|faults| ("form".to_owned(), faults.first().map(|f| f.path.clone())))?;
-        let fresh = || id(99);
+        let fresh = || id(self.fresh.fetch_add(1, Ordering::Relaxed).into());
         let context = Context { stream: OWN, now: now(), actor: &self.actor, fresh: &fresh };
         if let Some(fault) = self.state.codes(&command).faults(&self.seen, &self.actor).into_iter().next() {
             return Err((fault.code.to_owned(), Some(fault.path)));

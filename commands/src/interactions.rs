@@ -1,7 +1,7 @@
 //! Interactions: one call, letter, meeting, message, visit or note each; nothing is edited, it is corrected or withdrawn.
 //! States: unknown, recorded, withdrawn; what is withdrawn takes no further command.
-//! The policy `match_callers` links those whose number belongs to exactly one client; `plan_steps` plans what was agreed to
-//! happen next and completes the step an interaction closes.
+//! The policy `match_callers` links those whose number belongs to exactly one client or contact person; `plan_steps` plans what
+//! was agreed to happen next and completes the step an interaction closes.
 
 mod codes;
 mod command;
@@ -12,14 +12,17 @@ pub use details::Details;
 
 use crate::clients::{Client, changed};
 use crate::codes::Codes;
+use crate::contacts::Contact;
 use crate::decider::{BadReference, Context, Decider, Need, Rejection, Seen};
 use crate::employees::Employee;
+use crate::form::List;
 use crate::steps::Step;
 use command::MAX_SECONDS;
 use letopis_events::interactions::{InteractionEvent, Precision};
 use letopis_events::{
-    Change, ClientId, Country, Day, ExternalId, Moment, Occurred, Personal, PhoneNumber, StreamId,
+    Change, ClientId, ContactId, Country, Day, ExternalId, Moment, Occurred, Personal, PhoneNumber, StreamId,
 };
+use std::collections::BTreeSet;
 
 /// The state of an interaction.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -37,7 +40,7 @@ pub enum Interaction {
 #[derive(Debug, PartialEq, thiserror::Error)]
 pub enum InteractionError {
     /// Nobody at the other end.
-    #[error("say with whom: client_id, or counterpart as heard")]
+    #[error("say with whom: client_id, contact_ids, or counterpart as heard")]
     Nobody,
     /// A day told as a moment, or a moment as a day.
     #[error("with precision day a bare day (YYYY-MM-DD) is told, otherwise a moment")]
@@ -86,6 +89,8 @@ impl Decider for Interaction {
         ("record", "A call, letter, meeting, message, visit or note took place."),
         ("link", "The interaction is about this client."),
         ("unlink", "The interaction is not about this client."),
+        ("link_contact", "This contact person took part in the interaction."),
+        ("unlink_contact", "This contact person did not take part in the interaction."),
         ("set_result", "This came of the interaction."),
         ("correct", "Corrects what was recorded of the interaction."),
         ("withdraw", "The interaction did not take place, or should not be here."),
@@ -104,15 +109,19 @@ impl Decider for Interaction {
             InteractionCommand::Record(told) => {
                 let employee = told.employee_id.or(context.actor.employee()).map(Need::of::<Employee>);
                 let client = told.client_id.map(Need::of::<Client>);
-                employee.into_iter().chain(client).chain(told.closes_step.map(Need::of::<Step>)).collect()
+                let step = told.closes_step.map(Need::of::<Step>);
+                employee.into_iter().chain(client).chain(step).chain(of_contacts(&told.contact_ids)).collect()
             }
             InteractionCommand::Link { client_id, .. } => vec![Need::of::<Client>(*client_id)],
+            InteractionCommand::LinkContact { contact_id, .. } => vec![Need::of::<Contact>(*contact_id)],
             InteractionCommand::Correct(correction) => {
                 let asked = correction.employee_id.value().copied();
                 let employee = asked.or_else(|| self.details()?.employee_id);
-                employee.map(Need::of::<Employee>).into_iter().collect()
+                let contacts = correction.contact_ids.value().into_iter().flat_map(of_contacts);
+                employee.map(Need::of::<Employee>).into_iter().chain(contacts).collect()
             }
             InteractionCommand::Unlink { .. }
+            | InteractionCommand::UnlinkContact { .. }
             | InteractionCommand::SetResult { .. }
             | InteractionCommand::Withdraw { .. } => vec![],
         }
@@ -139,6 +148,15 @@ impl Decider for Interaction {
             (Self::Recorded(details), InteractionCommand::Unlink { client_id, reason }) => {
                 let event = InteractionEvent::Unlinked { client_id, reason };
                 Ok(if details.clients.contains(&client_id) { vec![event] } else { vec![] })
+            }
+            (Self::Recorded(details), InteractionCommand::LinkContact { contact_id, how }) => {
+                seen.contact(contact_id, "/contact_id")?;
+                let event = InteractionEvent::ContactLinked { contact_id, how: how.unwrap_or_default() };
+                Ok(if details.contacts.contains(&contact_id) { vec![] } else { vec![event] })
+            }
+            (Self::Recorded(details), InteractionCommand::UnlinkContact { contact_id, reason }) => {
+                let event = InteractionEvent::ContactUnlinked { contact_id, reason };
+                Ok(if details.contacts.contains(&contact_id) { vec![event] } else { vec![] })
             }
             (Self::Recorded(details), InteractionCommand::SetResult { result, result_text }) => {
                 let of = details.subject(context.stream);
@@ -189,7 +207,8 @@ impl Decider for Interaction {
         let counterpart = then.counterpart.as_ref().and_then(Personal::get);
         told.kind == then.kind
             && told.direction == then.direction
-            && told.client_id.as_ref() == then.clients.first()
+            && (told.client_id.as_ref() == then.clients.first() || told.leaves_client_open())
+            && told.contact_ids.0.iter().copied().collect::<BTreeSet<_>>() == then.contacts
             && (told.employee_id.is_none() || told.employee_id == then.employee_id)
             && when(told.occurred_at, told.precision) == Ok((then.occurred_at, then.precision))
             && told.duration_seconds == then.duration_seconds
@@ -238,7 +257,7 @@ fn check_seconds(seconds: Option<u32>) -> Result<(), InteractionError> {
 fn record(told: Told, seen: &Seen, context: &Context<'_>) -> Result<InteractionEvent, InteractionError> {
     let (occurred_at, precision) = when(told.occurred_at, told.precision)?;
     check_seconds(told.duration_seconds)?;
-    if told.client_id.is_none() && told.counterpart.is_none() {
+    if told.client_id.is_none() && told.contact_ids.0.is_empty() && told.counterpart.is_none() {
         return Err(InteractionError::Nobody);
     }
     let employee_id = told.employee_id.or(context.actor.employee());
@@ -248,16 +267,20 @@ fn record(told: Told, seen: &Seen, context: &Context<'_>) -> Result<InteractionE
     if let Some(step) = told.closes_step {
         seen.step(step, "/closes_step")?;
     }
+    let contact_ids = present(&told.contact_ids, seen)?;
+    let people = contact_ids.iter().filter_map(|id| seen.state::<Contact>(*id));
     let country = match told.client_id {
         Some(client) => seen.client(client, "/client_id")?.country(),
-        None => Country::default(),
+        None => people.clone().next().map(Contact::country).unwrap_or_default(),
     };
-    let of = told.client_id.map_or(context.stream, StreamId::from);
+    let client_id = told.client_id.or_else(|| the_only(people, occurred_at.day()));
+    let of = client_id.map_or(context.stream, StreamId::from);
     let heard = |c: Counterpart| PhoneNumber::heard(c.raw, c.extension, &country);
     Ok(InteractionEvent::Recorded {
         kind: told.kind,
         direction: told.direction,
-        client_id: told.client_id,
+        client_id,
+        contact_ids,
         employee_id,
         occurred_at,
         precision,
@@ -277,6 +300,24 @@ fn record(told: Told, seen: &Seen, context: &Context<'_>) -> Result<InteractionE
         attributes: told.attributes.map(|attributes| Personal::new(of, attributes)),
         external: told.external,
     })
+}
+
+fn of_contacts(ids: &List<ContactId>) -> impl Iterator<Item = Need> {
+    ids.0.iter().map(|id| Need::of::<Contact>(*id))
+}
+
+/// The contact persons who are named; each must exist.
+fn present(ids: &List<ContactId>, seen: &Seen) -> Result<BTreeSet<ContactId>, InteractionError> {
+    for (index, id) in ids.0.iter().enumerate() {
+        seen.contact(*id, format!("/contact_ids/{index}"))?;
+    }
+    Ok(ids.0.iter().copied().collect())
+}
+
+/// The client at whom all who stand anywhere on that day stand.
+fn the_only<'a>(people: impl Iterator<Item = &'a Contact>, day: Day) -> Option<ClientId> {
+    let clients: BTreeSet<ClientId> = people.flat_map(|person| person.stands_at(day)).collect();
+    clients.first().copied().filter(|_| clients.len() == 1)
 }
 
 impl Details {
@@ -307,9 +348,15 @@ impl Details {
         let origin = kept(given.origin, "/origin")?;
         let heard = |c: Counterpart| PhoneNumber::heard(c.raw, c.extension, &Country::default());
         let attributes = changed(&self.attributes, given.attributes);
+        let contact_ids = match given.contact_ids {
+            Change::Keep => None,
+            Change::Clear => Some(BTreeSet::new()),
+            Change::Set(ids) => Some(present(&ids, seen)?),
+        };
         let event = InteractionEvent::Corrected {
             kind: kind.filter(|kind| *kind != self.kind),
             direction: given.direction.against(self.direction.as_ref()),
+            contact_ids: contact_ids.filter(|ids| *ids != self.contacts),
             employee_id,
             occurred_at: Some(occurred_at).filter(|at| *at != self.occurred_at),
             precision: Some(precision).filter(|precision| *precision != self.precision),

@@ -6,6 +6,7 @@
 mod cache;
 pub mod clients;
 pub mod codes;
+pub mod contacts;
 pub mod decider;
 pub mod departments;
 pub mod dictionaries;

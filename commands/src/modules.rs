@@ -2,6 +2,7 @@
 
 use crate::cache::Cache;
 use crate::clients::Client;
+use crate::contacts::Contact;
 use crate::decider::{Context, Decider, Need};
 use crate::departments::Company;
 use crate::dictionaries::Dictionary;
@@ -124,6 +125,7 @@ macro_rules! modules {
 modules! {
     Employee: employees,
     Client: clients,
+    Contact: contacts,
     Interaction: interactions,
     Step: steps,
     Company: departments,

@@ -92,7 +92,7 @@ pub enum Refused {
     #[error("there is no {0} {1}")]
     NotFound(&'static str, Uuid),
     /// Fields are wrong.
-    #[error("some fields are wrong")]
+    #[error("some fields are wrong: {}", faults(.0))]
     Invalid(Vec<FieldFault>),
     /// A rule of the module refuses.
     #[error("{message}")]
@@ -131,4 +131,9 @@ pub enum Refused {
     /// A stored event cannot be read, or a new one cannot be written.
     #[error("the history cannot be read or written: {0}")]
     History(String),
+}
+
+fn faults(faults: &[FieldFault]) -> String {
+    let one = |fault: &FieldFault| format!("{} {}", fault.path, fault.message);
+    faults.iter().map(one).collect::<Vec<_>>().join("; ")
 }

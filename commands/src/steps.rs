@@ -8,6 +8,7 @@ pub use command::{DueGiven, Planning, StepCommand};
 
 use crate::clients::Client;
 use crate::codes::Codes;
+use crate::contacts::Contact;
 use crate::decider::{BadReference, Context, Decider, Need, Rejection, Seen};
 use crate::employees::Employee;
 use crate::interactions::Interaction;
@@ -136,8 +137,9 @@ impl Decider for Step {
             StepCommand::Plan(planning) => {
                 let assignee = planning.assignee.or(context.actor.employee()).map(Need::of::<Employee>);
                 let interaction = planning.interaction_id.map(Need::of::<Interaction>);
+                let contact = planning.contact_id.map(Need::of::<Contact>);
                 let client = Need::of::<Client>(planning.client_id);
-                std::iter::once(client).chain(assignee).chain(interaction).collect()
+                std::iter::once(client).chain(contact).chain(assignee).chain(interaction).collect()
             }
             StepCommand::Move { due: DueGiven::WorkingHours(_), .. } => {
                 self.plan().map(|plan| Need::of::<Employee>(plan.assignee)).into_iter().collect()
@@ -242,6 +244,9 @@ impl Step {
 fn plan(told: Planning, seen: &Seen, context: &Context<'_>) -> Result<StepEvent, StepError> {
     if matches!(seen.client(told.client_id, "/client_id")?, Client::Archived(_)) {
         return Err(StepError::ClientArchived);
+    }
+    if let Some(contact) = told.contact_id {
+        seen.contact(contact, "/contact_id")?;
     }
     let assignee = told.assignee.or(context.actor.employee()).ok_or(StepError::Nobody)?;
     seen.works_here(assignee, context.now.day(), "/assignee")?;

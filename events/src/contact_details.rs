@@ -34,6 +34,11 @@ impl PhoneNumber {
         Self { raw, e164, extension: extension.or(within) }
     }
 
+    /// Where dialling it leads, however it is written.
+    pub fn reaches(&self) -> (Option<&str>, Option<&Text<16>>) {
+        (self.e164.as_deref(), self.extension.as_ref())
+    }
+
     /// As `heard`, but refuses what is no number.
     pub fn known(raw: Text<64>, extension: Option<Text<16>>, region: &Country) -> Result<Self, BadPhone> {
         let number = Self::heard(raw, extension, region);

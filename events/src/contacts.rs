@@ -1,8 +1,12 @@
 //! What happens to contact persons: people of their own, who stand at one client or several over time.
 
+mod stays;
+
+pub use stays::{Join, Stay, Stays};
+
 use crate::{
-    Change, ClientId, Code, Day, Email, EmailId, Event, ExternalId, Language, PersonName, Personal, PhoneId,
-    PhoneNumber, Text,
+    Change, ClientId, Code, Country, Day, Email, EmailId, Event, ExternalId, Language, PersonName, Personal,
+    PhoneId, PhoneNumber, Text,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -18,6 +22,16 @@ pub enum ReachMark {
     NotTheirs,
     /// They asked not to be called or written to there.
     DoNotUse,
+}
+
+impl ReachMark {
+    /// Whether who is reached there is not the person it stands with.
+    pub const fn misleads(self) -> bool {
+        match self {
+            Self::Invalid | Self::NotTheirs => true,
+            Self::DoNotUse => false,
+        }
+    }
 }
 
 /// A phone of a contact person.
@@ -70,6 +84,9 @@ pub enum ContactEvent {
         /// Birthday.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         birthday: Option<Personal<Day>>,
+        /// The country whose way of writing phone numbers holds.
+        #[serde(default)]
+        country: Country,
         /// Phones.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         phones: Vec<ContactPhone>,
@@ -85,6 +102,9 @@ pub enum ContactEvent {
         /// Language they speak.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         language: Option<Language>,
+        /// Where they stand from the beginning, one entry a client.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        joins: Vec<Join>,
         /// Key in another system.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         external: Option<ExternalId>,
@@ -100,6 +120,9 @@ pub enum ContactEvent {
         /// Birthday.
         #[serde(default, skip_serializing_if = "Change::is_keep")]
         birthday: Change<Personal<Day>>,
+        /// The country whose way of writing phone numbers holds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        country: Option<Country>,
         /// How they like to be reached.
         #[serde(default, skip_serializing_if = "Change::is_keep")]
         preferred_channel: Change<Code>,
@@ -126,13 +149,19 @@ pub enum ContactEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<Text<1000>>,
     },
-    /// This is known of the phone now.
+    /// This has become known of the phone.
     PhoneMarked {
         /// Which phone.
         phone_id: PhoneId,
-        /// What; absent: nothing any more.
+        /// What speaks against it.
+        #[serde(default, skip_serializing_if = "Change::is_keep")]
+        mark: Change<ReachMark>,
+        /// Whether it is the one to try first; what was first before is no more.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        mark: Option<ReachMark>,
+        primary: Option<bool>,
+        /// Whether others use it too.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        shared: Option<bool>,
         /// Why.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<Text<1000>>,
@@ -150,18 +179,24 @@ pub enum ContactEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<Text<1000>>,
     },
-    /// This is known of the address now.
+    /// This has become known of the address.
     EmailMarked {
         /// Which address.
         email_id: EmailId,
-        /// What; absent: nothing any more.
+        /// What speaks against it.
+        #[serde(default, skip_serializing_if = "Change::is_keep")]
+        mark: Change<ReachMark>,
+        /// Whether it is the one to try first; what was first before is no more.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        mark: Option<ReachMark>,
+        primary: Option<bool>,
+        /// Whether others use it too.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        shared: Option<bool>,
         /// Why.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<Text<1000>>,
     },
-    /// Stands at a client.
+    /// Stands at a client. What they were there before ends on that day; told for the same day again, it is corrected.
     Joined {
         /// At whom.
         client_id: ClientId,
@@ -171,14 +206,15 @@ pub enum ContactEvent {
         /// What they decide there.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         role: Option<Code>,
-        /// First day there.
-        since: Day,
+        /// First day so; absent: as long as is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        since: Option<Day>,
     },
-    /// Stands at a client no longer.
+    /// Stands at a client no longer; told again, the day is corrected.
     Left {
         /// At whom.
         client_id: ClientId,
-        /// First day away.
+        /// First day away; the first day there: they never were.
         until: Day,
         /// Why.
         #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -2,11 +2,12 @@
 
 use crate::clients::AttributeChanges;
 use crate::{
-    Attributes, Change, ClientId, Code, Day, EmployeeId, Event, ExternalId, Moment, Personal, PhoneNumber,
-    StepId, Text, Website,
+    Attributes, Change, ClientId, Code, ContactId, Day, EmployeeId, Event, ExternalId, Moment, Personal,
+    PhoneNumber, StepId, Text, Website,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// What passed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -93,7 +94,7 @@ pub enum Origin {
     Api,
 }
 
-/// How an interaction was found to be about a client.
+/// How an interaction was found to be about a client, or with a contact person.
 #[derive(
     Clone, Copy, Default, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
@@ -133,6 +134,9 @@ pub enum InteractionEvent {
         /// With whom, if known.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         client_id: Option<ClientId>,
+        /// The contact persons who took part.
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        contact_ids: BTreeSet<ContactId>,
         /// Who of us did it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         employee_id: Option<EmployeeId>,
@@ -202,6 +206,21 @@ pub enum InteractionEvent {
         /// Why.
         reason: Text<1000>,
     },
+    /// This contact person took part.
+    ContactLinked {
+        /// The contact person.
+        contact_id: ContactId,
+        /// How that was found.
+        #[serde(default)]
+        how: LinkHow,
+    },
+    /// This contact person did not take part.
+    ContactUnlinked {
+        /// The contact person.
+        contact_id: ContactId,
+        /// Why.
+        reason: Text<1000>,
+    },
     /// This came of it.
     ResultSet {
         /// What.
@@ -218,6 +237,9 @@ pub enum InteractionEvent {
         /// Whose move it was.
         #[serde(default, skip_serializing_if = "Change::is_keep")]
         direction: Change<Direction>,
+        /// The contact persons who took part, all of them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        contact_ids: Option<BTreeSet<ContactId>>,
         /// Who of us did it.
         #[serde(default, skip_serializing_if = "Change::is_keep")]
         employee_id: Change<EmployeeId>,

@@ -7,6 +7,7 @@ pub mod aliases;
 pub mod assignments;
 pub mod client_cards;
 pub mod consents;
+pub mod contacts;
 pub mod departments;
 pub mod dictionaries;
 pub mod directory;
@@ -22,9 +23,10 @@ use engine::Group;
 
 /// The spine: what the pages about clients ask.
 pub fn crm() -> Group {
-    Group::new("crm", 5)
+    Group::new("crm", 7)
         .with::<directory::Directory>()
         .with::<client_cards::ClientCards>()
+        .with::<contacts::Contacts>()
         .with::<timeline::Timeline>()
         .with::<assignments::Assignments>()
         .with::<segment_analytics::SegmentAnalytics>()

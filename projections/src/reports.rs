@@ -257,6 +257,7 @@ fn interactions(id: InteractionId, event: &InteractionEvent, rows: &mut ReportRo
             result.apply(&mut row.result);
         }),
         InteractionEvent::Withdrawn { reason: _ } => rows.interaction.remove(&(id,)),
+        InteractionEvent::ContactLinked { .. } | InteractionEvent::ContactUnlinked { .. } => {}
     }
 }
 

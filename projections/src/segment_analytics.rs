@@ -29,17 +29,10 @@ table! {
 }
 
 table! {
-    /// An interaction with a client.
-    pub struct Touch: "touch" key (interaction_id: InteractionId, client_id: ClientId)
-        by TouchesIn(interaction_id: InteractionId) {
-        /// When.
-        occurred_at: Moment,
-    }
-}
-
-table! {
-    /// When an interaction took place, for clients it is linked to later.
+    /// An interaction: with whom, and when.
     pub struct Occasion: "occasion" key (interaction_id: InteractionId) {
+        /// The clients it is about, sorted.
+        client_ids: Vec<ClientId>,
         /// When.
         occurred_at: Moment,
     }
@@ -47,7 +40,7 @@ table! {
 
 row_set! {
     /// The tables of segments.
-    pub struct SegmentRows { member: Set<Member>, touch: Set<Touch>, occasion: Set<Occasion> }
+    pub struct SegmentRows { member: Set<Member>, occasion: Set<Occasion> }
 }
 
 /// The read model of segments.
@@ -136,35 +129,28 @@ fn clients(id: ClientId, event: &ClientEvent, rows: &mut SegmentRows) {
 }
 
 fn interactions(id: InteractionId, event: &InteractionEvent, rows: &mut SegmentRows) {
+    let key = (id,);
     match event {
         InteractionEvent::Recorded { client_id, occurred_at, .. } => {
-            let occurred_at = *occurred_at;
-            if let Some(client_id) = *client_id {
-                rows.touch.insert(Touch { interaction_id: id, client_id, occurred_at });
-            }
-            rows.occasion.insert(Occasion { interaction_id: id, occurred_at });
+            let client_ids = client_id.iter().copied().collect();
+            rows.occasion.insert(Occasion { interaction_id: id, client_ids, occurred_at: *occurred_at });
         }
-        InteractionEvent::Linked { client_id, how: _ } => {
-            if let Some(occasion) = rows.occasion.get(&(id,)).cloned() {
-                let occurred_at = occasion.occurred_at;
-                rows.touch.set(Touch { interaction_id: id, client_id: *client_id, occurred_at });
-            }
+        InteractionEvent::Linked { client_id, how: _ } => rows.occasion.edit(&key, |row| {
+            row.client_ids.push(*client_id);
+            row.client_ids.sort_unstable();
+            row.client_ids.dedup();
+        }),
+        InteractionEvent::Unlinked { client_id, reason: _ } => {
+            rows.occasion.edit(&key, |row| row.client_ids.retain(|client| client != client_id));
         }
-        InteractionEvent::Unlinked { client_id, reason: _ } => rows.touch.remove(&(id, *client_id)),
         InteractionEvent::Corrected { occurred_at: Some(at), .. } => {
-            rows.occasion.edit(&(id,), |row| row.occurred_at = *at);
-            for mut touch in rows.touch.of(&TouchesIn(id)) {
-                touch.occurred_at = *at;
-                rows.touch.set(touch);
-            }
+            rows.occasion.edit(&key, |row| row.occurred_at = *at);
         }
-        InteractionEvent::Withdrawn { reason: _ } => {
-            rows.occasion.remove(&(id,));
-            for touch in rows.touch.of(&TouchesIn(id)) {
-                rows.touch.remove(&(touch.interaction_id, touch.client_id));
-            }
-        }
-        InteractionEvent::Corrected { occurred_at: None, .. } | InteractionEvent::ResultSet { .. } => {}
+        InteractionEvent::Withdrawn { reason: _ } => rows.occasion.remove(&key),
+        InteractionEvent::Corrected { occurred_at: None, .. }
+        | InteractionEvent::ContactLinked { .. }
+        | InteractionEvent::ContactUnlinked { .. }
+        | InteractionEvent::ResultSet { .. } => {}
     }
 }
 

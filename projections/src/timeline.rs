@@ -1,19 +1,22 @@
 //! What happened with a client, over all modules, in order of happening: complete by construction, for every event of a client, of
 //! an interaction with it or of a step for it makes an entry.
 //!
-//! An interaction stands at the moment it occurred, an assignment at the moment it begins, a step at the moment it was done,
-//! everything else when it was recorded.
+//! An interaction stands at the moment it occurred, an assignment at the moment it begins, a step at the moment it was done, a
+//! contact person's joining and leaving at the day of it, everything else when it was recorded.
 //! What each module's events make of the lines stands in `timeline/`.
 
 mod clients;
+mod contacts;
 mod interactions;
 mod steps;
 
 use crate::engine::{Json, Projection};
 use crate::{row_set, table};
+use letopis_events::contacts::Stays;
 use letopis_events::interactions::{Direction, InteractionKind, Precision, TelephonyStatus};
 use letopis_events::{
-    Actor, BadEvent, ClientId, Code, DomainEvent, EmployeeId, Event, InteractionId, Moment, Recorded, StepId,
+    Actor, BadEvent, ClientId, Code, ContactId, DomainEvent, EmployeeId, Event, InteractionId, Moment,
+    Recorded, StepId,
 };
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -31,6 +34,8 @@ table! {
         direction: Option<Direction>,
         /// The clients it is about.
         clients: Vec<ClientId>,
+        /// The contact persons who took part.
+        contacts: Vec<ContactId>,
         /// Who of us did it.
         employee_id: Option<EmployeeId>,
         /// When.
@@ -64,7 +69,7 @@ table! {
         by EntriesIn(interaction_id: Option<InteractionId>) {
         /// When it happened.
         at: Moment,
-        /// `client`, `assignment`, `step` or the kind of the interaction.
+        /// `client`, `assignment`, `contact`, `step` or the kind of the interaction.
         kind: String,
         /// The event's type.
         event: String,
@@ -99,10 +104,30 @@ table! {
     }
 }
 
+table! {
+    /// That a contact person took part in an interaction.
+    pub struct Part: "part" key (contact_id: ContactId, interaction_id: InteractionId) {}
+}
+
+table! {
+    /// A contact person's fields as they stand, to tell old from new, and where they stand.
+    pub struct Person: "contact_profile" key (contact_id: ContactId) {
+        /// The fields by name.
+        fields: Json<Map<String, Value>>,
+        /// At whom, from when to when.
+        stays: Json<Stays>,
+    }
+}
+
 row_set! {
     /// The tables of timelines.
     pub struct TimelineRows {
-        interaction: Set<Interaction>, entry: Set<Entry>, profile: Set<Profile>, task: Set<Task>,
+        interaction: Set<Interaction>,
+        entry: Set<Entry>,
+        profile: Set<Profile>,
+        task: Set<Task>,
+        part: Set<Part>,
+        person: Set<Person>,
     }
 }
 
@@ -130,11 +155,9 @@ impl Projection for Timeline {
             DomainEvent::Clients(client) => clients::apply(event, client, rows),
             DomainEvent::Interactions(interaction) => interactions::apply(event, interaction, rows),
             DomainEvent::Steps(step) => steps::apply(event, step, rows),
+            DomainEvent::Contacts(contact) => contacts::apply(event, contact, rows),
             // What happens to employees happens to no client.
-            DomainEvent::Employees(_)
-            | DomainEvent::Contacts(_)
-            | DomainEvent::Departments(_)
-            | DomainEvent::Dictionaries(_) => Ok(()),
+            DomainEvent::Employees(_) | DomainEvent::Departments(_) | DomainEvent::Dictionaries(_) => Ok(()),
         }
     }
 }

@@ -68,12 +68,17 @@ macro_rules! merged_count {
 /// The client and all that is shown under it, as `side`. Stands behind `with recursive`.
 macro_rules! sides {
     ($client:literal) => {
+        $crate::aliases::sides!($client, "$1")
+    };
+    ($client:literal, $at:literal) => {
         concat!(
             "side(client_id) as (
                 select ",
             $client,
             "::uuid union select a.client_id from side s cross join lateral (
-                    select b.client_id from alias_at($1) b where b.survivor_id = s.client_id offset 0) a)"
+                    select b.client_id from alias_at(",
+            $at,
+            ") b where b.survivor_id = s.client_id offset 0) a)"
         )
     };
 }

@@ -5,6 +5,7 @@ use crate::aliases::{MergedClient, Survivor, merged, of_sides, sides, survivor};
 use crate::answer::Item;
 use crate::asking::{Asking, Question, question};
 use crate::consents::{Ban, Consent, consents, forbidden};
+use crate::contacts::{ContactEmail, ContactPhone, lasts, to_try};
 use crate::params::{Asked, Id};
 use crate::problem::Problem;
 use crate::relations::{Relation, relations};
@@ -15,16 +16,16 @@ use axum::response::{IntoResponse, Response};
 use letopis_events::clients::{AssignmentKind, ClientKind, ClientStatus};
 use letopis_events::interactions::{Direction, InteractionKind};
 use letopis_events::{
-    AddressId, AssignmentId, Attributes, BankAccount, ClientId, Code, Country, Email, EmailId, EmployeeId,
-    Inn, InteractionId, Kpp, Language, Moment, Ogrn, PhoneId, RequisitesId, Signatory, Text, TimeZone,
-    Version, Website,
+    AddressId, AssignmentId, Attributes, BankAccount, ClientId, Code, ContactId, Country, Day, Email,
+    EmailId, EmployeeId, Inn, InteractionId, Kpp, Language, Moment, Ogrn, PhoneId, RequisitesId, Signatory,
+    Text, TimeZone, Version, Website,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The card: who they are, managers now and before and who stands in for them, what passed, counted by kind and direction, and the
-/// step to be done first, of the client and all that is shown under it; the interactions are read once for all counts. Then what was
-/// merged, relations, consents.
+/// The card: who they are, managers now and before and who stands in for them, contact persons, what passed, counted by kind and
+/// direction, and the step to be done first, of the client and all that is shown under it; the interactions are read once for all
+/// counts. Then what was merged, relations, consents.
 const CARD: &str = concat!(
     "with recursive ",
     sides!("$2"),
@@ -50,6 +51,20 @@ select to_jsonb(c) || jsonb_build_object(
         where ",
     of_sides!("a.client_id"),
     "),
+    'contacts', (
+        select coalesce(jsonb_agg(jsonb_build_object(
+            'contact_id', s.contact_id, 'client_id', s.client_id, 'name', p.name, 'position', s.position, 'role', s.role,
+            'since', s.since, 'until', s.until, 'phone', ",
+    to_try!("phones"),
+    ", 'email', ",
+    to_try!("emails"),
+    ", 'current', ",
+    lasts!("($3 at time zone 'UTC')::date"),
+    ") order by s.since nulls first, p.name, s.contact_id, s.client_id), '[]')
+        from stay_at($1) s join contact_at($1) p on p.contact_id = s.contact_id
+        where ",
+    of_sides!("s.client_id"),
+    " and not s.void),
     'interactions', (
         select coalesce(jsonb_agg(jsonb_build_object('kind', t.kind, 'direction', t.direction, 'count', t.count,
             'first_at', t.first_at, 'last_at', t.last_at) order by t.kind, t.direction), '[]')
@@ -146,6 +161,8 @@ struct ClientCard {
     registered_at: Moment,
     /// Who looks after them, now, before and from later on.
     managers: Vec<Manager>,
+    /// Who stands there and stood, by their first day.
+    contacts: Vec<OnCard>,
     /// What passed, counted by kind and direction.
     interactions: Vec<Passed>,
     /// How much passed in all.
@@ -265,6 +282,31 @@ struct Manager {
     stands_in: Option<Named>,
 }
 
+/// A contact person's time at the client in one position and one role.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct OnCard {
+    /// The person.
+    contact_id: ContactId,
+    /// At whom: the client, or one that is merged into it.
+    client_id: ClientId,
+    /// Their name; null when erased.
+    name: Option<String>,
+    /// Position held there.
+    position: Option<Text<200>>,
+    /// What they decide there.
+    role: Option<Code>,
+    /// First day so; null: as long as is known.
+    since: Option<Day>,
+    /// First day no longer so.
+    until: Option<Day>,
+    /// The phone to try first.
+    phone: Option<ContactPhone>,
+    /// The e-mail address to try first.
+    email: Option<ContactEmail>,
+    /// Whether it lasts.
+    current: bool,
+}
+
 /// Interactions of one kind and direction.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 struct Passed {
@@ -297,7 +339,7 @@ pub fn questions() -> Vec<Question> {
         "/api/clients/{id}",
         "client_card",
         "clients",
-        "The client's card: who they are, managers now and before, what passed, the step to be done first, consents, relations. \
+        "The client's card: who they are, managers and contact persons now and before, what passed, the step to be done first, consents, relations. \
          What is counted and listed is of all that is merged into it (merged); who is merged itself answers for its own side and \
          names the client it is shown under (merged_into).",
         card,

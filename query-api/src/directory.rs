@@ -3,7 +3,7 @@
 use crate::aliases::{merged_count, shown};
 use crate::asking::Question;
 use crate::problem::Problem;
-use crate::selection::{Extra, List, Listed, list};
+use crate::selection::{At, Extra, List, Listed, list};
 use letopis_events::{Country, Day, PhoneNumber};
 use letopis_projections::client_cards::Card;
 use letopis_projections::directory::Employee;
@@ -29,7 +29,7 @@ impl Listed for Clients {
         ("name", "A part of the name."),
     ];
 
-    fn extra(name: &str, value: &str, position: i64) -> Result<Extra, Problem> {
+    fn extra(name: &str, value: &str, at: At) -> Result<Extra, Problem> {
         let value = match name {
             "name" => {
                 let named = concat!(
@@ -38,7 +38,7 @@ impl Listed for Clients {
                     " from card_at($3::text::bigint) gone
                     where gone.merged_into is not null and strpos(lower(gone.name), lower($4::text)) > 0))"
                 );
-                let (name, position) = (value.to_owned(), position.to_string());
+                let (name, position) = (value.to_owned(), at.position.to_string());
                 return Ok((named, vec![name.clone(), position.clone(), position, name]));
             }
             "phone" => number(value)?,
@@ -50,7 +50,7 @@ impl Listed for Clients {
             shown!("own.client_id", "$1::text::bigint"),
             " from client_key_at($2::text::bigint) own where own.kind = $3::text and own.value = $4::text)"
         );
-        let position = position.to_string();
+        let position = at.position.to_string();
         Ok((known, vec![position.clone(), position, name.to_owned(), value]))
     }
 }
@@ -70,7 +70,7 @@ impl Listed for Employees {
     const MORE: &'static [(&'static str, &'static str)] =
         &[("name", "A part of the name."), ("on", "A day on which they work here.")];
 
-    fn extra(name: &str, value: &str, _: i64) -> Result<Extra, Problem> {
+    fn extra(name: &str, value: &str, _: At) -> Result<Extra, Problem> {
         if name == "name" {
             return Ok((NAMED, vec![value.to_owned()]));
         }
@@ -83,7 +83,7 @@ impl Listed for Employees {
 }
 
 /// Whether a part of the name is this.
-const NAMED: &str = "strpos(lower(t.name), lower($1::text)) > 0";
+pub(crate) const NAMED: &str = "strpos(lower(t.name), lower($1::text)) > 0";
 
 /// The questions about who is who.
 pub fn questions() -> Vec<Question> {
@@ -99,7 +99,7 @@ pub fn questions() -> Vec<Question> {
 }
 
 /// The number as the world knows it; a `+` that a query turned into a space counts as one.
-fn number(text: &str) -> Result<String, Problem> {
+pub(crate) fn number(text: &str) -> Result<String, Problem> {
     let raw = text.trim().parse().map_err(|_| Problem::parameter("phone", "is too long"))?;
     let heard = PhoneNumber::heard(raw, None, &Country::default());
     heard.e164.ok_or_else(|| Problem::parameter("phone", "must be a phone number, such as +7 495 123-45-67"))

@@ -7,6 +7,7 @@ pub mod asking;
 pub mod assignments;
 pub mod client_cards;
 pub mod consents;
+pub mod contacts;
 pub mod departments;
 pub mod dictionaries;
 pub mod directory;
@@ -35,6 +36,7 @@ pub fn questions() -> Vec<Question> {
         client_cards::questions(),
         relations::questions(),
         duplicates::questions(),
+        contacts::questions(),
         timeline::questions(),
         assignments::questions(),
         segment_analytics::questions(),
@@ -62,6 +64,7 @@ pub fn statements() -> Vec<&'static str> {
         client_cards::STATEMENTS,
         relations::STATEMENTS,
         duplicates::STATEMENTS,
+        contacts::STATEMENTS,
         timeline::STATEMENTS,
         assignments::STATEMENTS,
         employees::STATEMENTS,

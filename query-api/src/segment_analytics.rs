@@ -48,11 +48,14 @@ const MEMBERS: &str = concat!(
     resolved!(),
     ", side as (select client_id, survivor_id from resolved union select survivor_id, survivor_id from resolved),
 twice as (
-    select s.survivor_id client_id, count(*) - count(distinct t.interaction_id) n
-    from side s join touch_at($1) t on t.client_id = s.client_id group by 1),
+    select s.survivor_id client_id, count(*) - count(distinct o.interaction_id) n
+    from occasion_at($1) o cross join unnest(o.client_ids) told(client_id) join side s on s.client_id = told.client_id
+    where cardinality(o.client_ids) > 1 group by 1),
 touched as (
     select coalesce(r.survivor_id, t.client_id) client_id, sum(t.n)::bigint n, max(t.last) last
-    from (select client_id, count(*) n, max(occurred_at) last from touch_at($1) group by client_id) t
+    from (
+        select client_id, count(*) n, max(occurred_at) last
+        from occasion_at($1) cross join unnest(client_ids) client_id group by client_id) t
     left join resolved r on r.client_id = t.client_id group by 1),
 m as (select member.*, coalesce(t.n - coalesce(twice.n, 0), 0) interactions, case
         when t.last is null then 'never'

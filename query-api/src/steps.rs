@@ -56,14 +56,15 @@ macro_rules! steps_at {
     };
 }
 
-/// A step as an object; the client's name is looked up for the rows of the page alone.
+/// A step as an object; names are looked up for the rows of the page alone.
 macro_rules! step_object {
     () => {
         concat!(
             "jsonb_build_object('id', s.step_id, 'version', s.version, 'client_id', s.client_id,
             'client', (select c.name from card_at($1) c where c.client_id = s.client_id), 'merged_into', ",
             $crate::aliases::merged_into!("s.client_id"),
-            ", 'contact_id', s.contact_id, 'action', s.action, 'text', s.text,
+            ", 'contact_id', s.contact_id,
+            'contact', (select p.name from contact_at($1) p where p.contact_id = s.contact_id), 'action', s.action, 'text', s.text,
             'due', case when s.due_on is null
                 then jsonb_build_object('at', jsonb_strip_nulls(jsonb_build_object('moment', s.due_at, 'time_zone', s.due_zone)))
                 else jsonb_build_object('on', s.due_on) end,
@@ -236,6 +237,8 @@ pub(crate) struct Step {
     merged_into: Option<ClientId>,
     /// With whom there.
     contact_id: Option<ContactId>,
+    /// Their name; null when erased.
+    contact: Option<String>,
     /// What.
     action: Code,
     /// In words; null when erased.

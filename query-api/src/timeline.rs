@@ -5,6 +5,7 @@ mod opened;
 use crate::aliases::{of_sides, shown, sides};
 use crate::answer::{Item, Items};
 use crate::asking::{Asking, Question, question};
+use crate::contacts::lasts;
 use crate::page::{Page, Way};
 use crate::params::{Asked, Id};
 use crate::problem::Problem;
@@ -12,13 +13,29 @@ use axum::extract::State;
 use axum::http::header::ETAG;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
-use letopis_events::{Actor, ClientId, Code, InteractionId, Moment, Occurred, Position, Text, Version};
+use letopis_events::contacts::ReachMark;
+use letopis_events::{
+    Actor, ClientId, Code, ContactId, InteractionId, Moment, Occurred, Position, Text, Version,
+};
 use opened::Known;
 pub(crate) use opened::Said;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
+
+/// The contact persons among `$ids`.
+macro_rules! people {
+    ($ids:literal) => {
+        concat!(
+            "(select coalesce(jsonb_agg(jsonb_build_object('id', p.contact_id, 'name', p.name)
+                order by p.name, p.contact_id), '[]')
+              from contact_at($1) p where p.contact_id = any(",
+            $ids,
+            "))"
+        )
+    };
+}
 
 /// One line of a timeline; an interaction's first entry shows the interaction as it stands. What stands in the history of several
 /// that are one by now is told once.
@@ -30,10 +47,13 @@ macro_rules! entries {
             " select distinct on (e.at, e.entry_id) jsonb_build_object('id', e.entry_id, 'client_id', e.client_id, 'at', e.at, 'kind', e.kind, 'event', e.event,
                 'position', e.position, 'author', e.author, 'author_name', a.name, 'data', e.data,
                 'interaction_id', e.interaction_id, 'interaction', case when e.whole then i.state end,
-                'withdrawn', e.whole and i.withdrawn)
+                'withdrawn', e.whole and i.withdrawn, 'contacts', ",
+            people!("case when e.whole then i.contacts else array[(e.data ->> 'contact_id')::uuid] end"),
+            ")
              from entry_at($1) e
              left join lateral (
-                select i.state, i.withdrawn from interaction_at($1) i where i.interaction_id = e.interaction_id offset 0) i on true
+                select i.state, i.withdrawn, i.contacts from interaction_at($1) i
+                where i.interaction_id = e.interaction_id offset 0) i on true
              left join employee_at($1) a on a.employee_id::text = e.author
              where ",
             of_sides!("e.client_id"),
@@ -56,19 +76,32 @@ const BACKWARDS: &str = entries!("<", "desc");
 
 const CLIENT: &str = "select '{}'::jsonb from card_at($1) where client_id = $2";
 
-/// An interaction and, while it has no client, the clients its number points at.
+/// An interaction and, while it has no client, the clients and the contact persons its number points at.
 const INTERACTION: &str = concat!(
     "select i.state || jsonb_build_object('id', i.interaction_id, 'version', i.version, 'position', i.position,
     'client_ids', to_jsonb(i.clients), 'withdrawn', i.withdrawn, 'recorded_by', i.recorded_by,
-    'recorded_at', i.recorded_at, 'story', i.story,
-    'candidates', (
-        select coalesce(jsonb_agg(distinct jsonb_build_object('client_id', c.client_id, 'name', c.name, 'shared', k.shared)), '[]')
-        from (
-            select ",
+    'recorded_at', i.recorded_at, 'story', i.story, 'contacts', ",
+    people!("i.contacts"),
+    ", 'candidates', (
+        select coalesce(jsonb_agg(distinct found.one), '[]') from (
+            select jsonb_build_object('client_id', c.client_id, 'name', c.name, 'contact_id', null, 'contact', null,
+                'shared', k.shared, 'mark', null) one
+            from (
+                select ",
     shown!("k.client_id", "$1"),
-    " client_id, k.shared from client_key_at($1) k
-            where i.clients = '{}' and k.kind = 'phone' and k.value = i.number) k
-        join card_at($1) c on c.client_id = k.client_id where not c.archived))
+    " client_id, k.shared from client_key_at($1) k where k.kind = 'phone' and k.value = i.number) k
+            join card_at($1) c on c.client_id = k.client_id where not c.archived
+            union all
+            select jsonb_build_object('client_id', c.client_id, 'name', c.name, 'contact_id', p.contact_id,
+                'contact', p.name, 'shared', k.shared, 'mark', k.mark)
+            from contact_key_at($1) k join contact_at($1) p on p.contact_id = k.contact_id
+            left join stay_at($1) s on s.contact_id = k.contact_id and ",
+    lasts!("(i.occurred_at at time zone 'UTC')::date"),
+    " left join card_at($1) c on c.client_id = ",
+    shown!("s.client_id", "$1"),
+    " and not c.archived
+            where k.value = i.number) found
+        where i.clients = '{}'))
 from interaction_at($1) i where i.interaction_id = $2"
 );
 
@@ -76,7 +109,9 @@ macro_rules! interactions {
     ($than:literal, $order:literal) => {
         concat!(
             "select i.state || jsonb_build_object('id', i.interaction_id, 'version', i.version,
-                'client_ids', to_jsonb(i.clients), 'recorded_at', i.recorded_at, 'at', i.occurred_at)
+                'client_ids', to_jsonb(i.clients), 'recorded_at', i.recorded_at, 'at', i.occurred_at, 'contacts', ",
+            people!("i.contacts"),
+            ")
              from interaction_at($1) i
              where not i.withdrawn and ($2::boolean is null or (i.clients = '{}') = $2)
                and ($3::timestamptz is null or (i.occurred_at, i.interaction_id) ",
@@ -99,7 +134,7 @@ pub(crate) const STATEMENTS: &[&str] =
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Filter {
-    /// `client`, `assignment`, `consent`, `relation`, `step`, or a kind of interaction.
+    /// `client`, `assignment`, `contact`, `consent`, `relation`, `step`, or a kind of interaction.
     kind: Option<Code>,
     /// From this moment or day on.
     from: Option<Occurred>,
@@ -137,10 +172,10 @@ struct Entry {
     id: Uuid,
     /// In whose history it was recorded: the client's own, or that of one that is merged into it.
     client_id: ClientId,
-    /// When it happened: an interaction when it took place, an assignment when it begins, a consent when it was given, else when it
-    /// was recorded.
+    /// When it happened: an interaction when it took place, an assignment or a stay when it begins or ends, a consent when it was
+    /// given, else when it was recorded.
     at: Moment,
-    /// `client`, `assignment`, `consent`, `relation`, `step` or the kind of the interaction.
+    /// `client`, `assignment`, `contact`, `consent`, `relation`, `step` or the kind of the interaction.
     kind: Code,
     /// The event's type.
     event: String,
@@ -158,6 +193,17 @@ struct Entry {
     interaction: Option<Known>,
     /// Whether that interaction was withdrawn.
     withdrawn: bool,
+    /// The contact persons it is about; in an interaction's first entry those who took part.
+    contacts: Vec<Participant>,
+}
+
+/// A contact person by name.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct Participant {
+    /// The person.
+    id: ContactId,
+    /// Last, first, patronymic; null when erased.
+    name: Option<String>,
 }
 
 /// An interaction as it stands.
@@ -174,6 +220,8 @@ struct Interaction {
     known: Known,
     /// The clients it is about.
     client_ids: Vec<ClientId>,
+    /// The contact persons who took part.
+    contacts: Vec<Participant>,
     /// Whether it was withdrawn.
     withdrawn: bool,
     /// Who recorded it.
@@ -182,7 +230,7 @@ struct Interaction {
     recorded_at: Moment,
     /// What was done to it after it was recorded.
     story: Vec<Told>,
-    /// While it is about no client: those its number points at.
+    /// While it is about no client: the clients and contact persons its number points at.
     candidates: Vec<Candidate>,
 }
 
@@ -203,15 +251,21 @@ struct Told {
     data: Said,
 }
 
-/// A client a number points at.
+/// Whom a number points at: a client whose own it is, or a contact person, with each client at whom they stand on that day.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 struct Candidate {
-    /// The client.
-    client_id: ClientId,
+    /// The client; null for a person who stands nowhere.
+    client_id: Option<ClientId>,
     /// What they are called; null when erased.
     name: Option<Text<200>>,
+    /// The contact person whose number it is.
+    contact_id: Option<ContactId>,
+    /// Their name; null when erased.
+    contact: Option<String>,
     /// Whether others use the number too, so that it identifies nobody.
     shared: bool,
+    /// What speaks against the number.
+    mark: Option<ReachMark>,
 }
 
 /// An interaction in a list.
@@ -228,6 +282,8 @@ struct InteractionLine {
     known: Known,
     /// The clients it is about.
     client_ids: Vec<ClientId>,
+    /// The contact persons who took part.
+    contacts: Vec<Participant>,
     /// When it was recorded.
     recorded_at: Moment,
 }
@@ -246,7 +302,7 @@ pub fn questions() -> Vec<Question> {
             "/api/interactions/{id}",
             "interaction",
             "interactions",
-            "An interaction as it stands; without a client also the clients its number points at.",
+            "An interaction as it stands; without a client also the clients and contact persons its number points at.",
             interaction,
         ),
         question::<Which, Items<InteractionLine>, _, _>(

@@ -1,6 +1,6 @@
 //! `letopis demo`: everything on one machine, with a made-up company to look at.
 
-mod people;
+mod company;
 mod sample;
 
 use crate::ambient;
@@ -8,8 +8,11 @@ use crate::cli::{DemoArgs, Failure};
 use crate::config::Run;
 use crate::local::Servers;
 use crate::{migrate, serve};
+use chrono::TimeDelta;
+use company::Wish;
 use letopis_commands::Executor;
 use letopis_eventstore::StoreKind;
+use std::path::Path;
 use tokio_util::sync::CancellationToken;
 
 /// The database of the demo, for the log and the read models.
@@ -40,15 +43,16 @@ async fn with(servers: &Servers, args: &DemoArgs, stop: CancellationToken) -> Re
     letopis_eventstore::migrate::migrate(&owner, "sample", StoreKind::Sample, &service).await?;
     letopis_eventstore::migrate::grant_read(&owner, &service).await?;
     let run = Run { http: String::new(), read: log.clone(), log, nats: Some(servers.nats_url.clone()) };
-    let (home, commands) = (args.home.clone(), args.sample);
+    let (home, wish) = (args.home.clone(), wish(args));
     let known = run.clone();
     serve::serve(&run, args.listen, &[], stop, move |(address, executor)| {
         tokio::spawn(async move {
             let run = Run { http: format!("http://{address}"), ..known };
             let told = async {
                 run.write(&home)?;
-                sample(&executor, commands).await?;
-                tell(&run)
+                sample(&executor, &home, wish).await?;
+                tell(&run);
+                Ok::<(), Failure>(())
             };
             if let Err(error) = told.await {
                 tracing::error!(%error, "the sample is not whole");
@@ -58,18 +62,24 @@ async fn with(servers: &Servers, args: &DemoArgs, stop: CancellationToken) -> Re
     .await
 }
 
+/// What the arguments ask for; the history ends yesterday where they do not say.
+fn wish(args: &DemoArgs) -> Wish {
+    let until = args.until.unwrap_or_else(|| ambient::now().date_naive() - TimeDelta::days(1));
+    Wish { seed: args.seed, until, clients: args.clients }
+}
+
 /// Records the sample, or what is still missing of it.
-async fn sample(executor: &Executor, commands: usize) -> Result<(), Failure> {
-    if let Some(start) = sample::start(executor, ambient::now()).await? {
-        println!("recording a sample of two years …");
-        sample::record(executor, start, commands).await?;
+async fn sample(executor: &Executor, home: &Path, wish: Wish) -> Result<(), Failure> {
+    if let Some(wish) = sample::wanted(executor, home, wish).await? {
+        println!("recording two years of a company with {} clients …", wish.clients);
+        sample::record(executor, home, wish).await?;
     }
     Ok(())
 }
 
 /// Prints what to try.
-fn tell(run: &Run) -> Result<(), Failure> {
-    let (http, client, employee) = (&run.http, sample::id("clients", 1)?, sample::id("employees", 1)?);
+fn tell(run: &Run) {
+    let (http, client, employee) = (&run.http, company::id("clients", 1), company::id("employees", 3));
     println!("try:");
     println!("  curl -s {http}/api/clients/{client}");
     println!("  curl -s '{http}/api/clients/{client}/timeline?limit=5'");
@@ -81,7 +91,6 @@ fn tell(run: &Run) -> Result<(), Failure> {
     println!(
         "  curl -s '{http}/api/reports/interactions?group_by=employee,month&kind=call' -H 'Accept: text/csv'"
     );
-    Ok(())
 }
 
 /// Makes the demo's database where there is none; returns its owner's address.

@@ -4,6 +4,7 @@ mod commands;
 mod docs;
 mod health;
 mod host;
+pub mod reference;
 mod refusal;
 
 use crate::ambient;

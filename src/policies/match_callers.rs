@@ -1,18 +1,25 @@
-//! An interaction without a client whose number belongs to exactly one client, unshared and not archived, is linked to it; a number
-//! known later links what waited. What a person unlinked is not linked to that client again. The numbers of a client and of those
-//! merged into it belong to it alike.
+//! An interaction with somebody at a number is linked to whom the number belongs to. A client's number, unshared, names the client. A
+//! contact person's number names the client at whom they stand on that day, and the person, if it is nobody else's; a shared one, or
+//! one of several persons, names the client alone. Where all that names more than one client, nothing is linked to a client. A
+//! number known later links what waited; what a person unlinked is not linked again; archived clients take no part. A client and
+//! those merged into it are one: what is linked is linked to the one that stays.
+
+mod people;
 
 use super::Ask;
 use letopis_events::clients::{ClientEvent, ClientPhone};
 use letopis_events::interactions::InteractionEvent;
 use letopis_events::{
-    BadEvent, ClientId, DomainEvent, InteractionId, Personal, PhoneId, PhoneNumber, Recorded,
+    BadEvent, ClientId, ContactId, Day, DomainEvent, InteractionId, Moment, Personal, PhoneId, PhoneNumber,
+    Recorded,
 };
 use letopis_projections::aliases::{self, Alias};
 use letopis_projections::engine::Policy;
 use letopis_projections::{row_set, table};
+use people::{Person, PersonAt, PersonNumber, PersonNumbersLike};
 use serde_json::json;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
 
 table! {
     /// A phone number of a client.
@@ -22,32 +29,43 @@ table! {
         e164: String,
         /// Whether it identifies nobody.
         shared: bool,
-        /// Whether its client is put away.
-        archived: bool,
     }
 }
 
 table! {
-    /// An interaction, to be linked by the number it is known with now or later.
+    /// A client who is put away.
+    pub struct Archived: "archived" key (client_id: ClientId) {}
+}
+
+table! {
+    /// An interaction with somebody at a number.
     pub struct Heard: "heard" key (interaction_id: InteractionId) by HeardAs(e164: Option<String>) {
-        /// E.164; none while no number is known.
+        /// E.164; none while what was heard is no number.
         e164: Option<String>,
+        /// The day it occurred.
+        day: Day,
         /// The clients it is about.
         clients: Vec<ClientId>,
+        /// The contact persons who took part.
+        contacts: Vec<ContactId>,
         /// The clients a person said it is not about.
         parted: Vec<ClientId>,
+        /// The contact persons of whom a person said that they took no part.
+        absent: Vec<ContactId>,
     }
 }
 
 row_set! {
     /// The tables of the policy.
-    pub struct CallerRows { number: Set<Number>, heard: Set<Heard>, alias: Set<Alias> }
-}
-
-/// Asks that an interaction be linked to whom its number belongs to.
-fn link_to(interaction_id: InteractionId, client_id: ClientId) -> Ask {
-    let body = json!({"client_id": client_id, "how": "number"});
-    Ask { module: "interactions", id: Some(interaction_id.0), command: "link", body }
+    pub struct CallerRows {
+        number: Set<Number>,
+        archived: Set<Archived>,
+        heard: Set<Heard>,
+        person: Set<Person>,
+        person_number: Set<PersonNumber>,
+        person_at: Set<PersonAt>,
+        alias: Set<Alias>,
+    }
 }
 
 /// The policy.
@@ -66,8 +84,8 @@ impl Policy for MatchCallers {
                 clients(event.stream.into(), client, rows)
             }
             DomainEvent::Interactions(interaction) => interactions(event.stream.into(), interaction, rows),
+            DomainEvent::Contacts(contact) => people::contacts(event.stream.into(), contact, rows),
             DomainEvent::Employees(_)
-            | DomainEvent::Contacts(_)
             | DomainEvent::Steps(_)
             | DomainEvent::Departments(_)
             | DomainEvent::Dictionaries(_) => vec![],
@@ -80,23 +98,27 @@ fn clients(id: ClientId, event: &ClientEvent, rows: &mut CallerRows) -> Vec<Ask>
         ClientEvent::Registered { phones, .. } => {
             let numbers: Vec<Number> = phones.iter().filter_map(|phone| number(id, phone)).collect();
             numbers.iter().cloned().for_each(|number| rows.number.insert(number));
-            waiting(&numbers, rows)
+            waiting(numbers.into_iter().map(|number| number.e164), rows)
         }
         ClientEvent::PhoneAdded { phone, accept_duplicates: _ } => {
             let Some(number) = number(id, phone) else { return vec![] };
             rows.number.insert(number.clone());
-            waiting(&[number], rows)
+            waiting([number.e164], rows)
         }
         ClientEvent::PhoneRemoved { phone_id, reason: _ } => {
             let Some(number) = rows.number.get(&(id, *phone_id)).cloned() else { return vec![] };
             rows.number.remove(&(id, *phone_id));
-            waiting(&[number], rows)
+            waiting([number.e164], rows)
         }
-        ClientEvent::Archived { reason: _ } => archived(id, true, rows),
-        // Who goes into another one, or away from it, is not archived.
-        ClientEvent::Restored { reason: _ }
-        | ClientEvent::MergedInto { .. }
-        | ClientEvent::Unmerged { reason: _ } => archived(id, false, rows),
+        ClientEvent::Archived { reason: _ } => {
+            rows.archived.set(Archived { client_id: id });
+            of_client(id, rows)
+        }
+        ClientEvent::Restored { reason: _ } => {
+            rows.archived.remove(&(id,));
+            of_client(id, rows)
+        }
+        ClientEvent::MergedInto { .. } | ClientEvent::Unmerged { .. } => of_client(id, rows),
         ClientEvent::Corrected { .. }
         | ClientEvent::EmailAdded { .. }
         | ClientEvent::EmailRemoved { .. }
@@ -120,19 +142,19 @@ fn clients(id: ClientId, event: &ClientEvent, rows: &mut CallerRows) -> Vec<Ask>
     }
 }
 
-/// The numbers of a client, and of all that is merged into it, are an archived client's or not; and may have changed hands.
-fn archived(id: ClientId, archived: bool, rows: &mut CallerRows) -> Vec<Ask> {
-    let sides = aliases::sides(id, &mut rows.alias);
-    let numbers: Vec<Number> = sides.into_iter().flat_map(|side| rows.number.of(&NumbersOf(side))).collect();
-    for number in &numbers {
-        rows.number.set(Number { archived, ..number.clone() });
+/// What waits at the numbers of a client, of all that is merged into it, and of those who stand or stood there.
+fn of_client(id: ClientId, rows: &mut CallerRows) -> Vec<Ask> {
+    let mut numbers = vec![];
+    for side in aliases::sides(id, &mut rows.alias) {
+        numbers.extend(rows.number.of(&NumbersOf(side)).into_iter().map(|number| number.e164));
+        numbers.extend(people::numbers_at(side, rows));
     }
-    waiting(&numbers, rows)
+    waiting(numbers, rows)
 }
 
 fn number(client_id: ClientId, phone: &ClientPhone) -> Option<Number> {
     let e164 = phone.number.get()?.e164.clone()?;
-    Some(Number { client_id, phone_id: phone.id, e164, shared: phone.shared, archived: false })
+    Some(Number { client_id, phone_id: phone.id, e164, shared: phone.shared })
 }
 
 fn heard_number(counterpart: Option<&Personal<PhoneNumber>>) -> Option<String> {
@@ -141,61 +163,110 @@ fn heard_number(counterpart: Option<&Personal<PhoneNumber>>) -> Option<String> {
 
 fn interactions(id: InteractionId, event: &InteractionEvent, rows: &mut CallerRows) -> Vec<Ask> {
     match event {
-        InteractionEvent::Recorded { counterpart, client_id, .. } => {
-            let e164 = heard_number(counterpart.as_ref());
-            let clients = client_id.iter().copied().collect();
-            let heard = Heard { interaction_id: id, e164, clients, parted: vec![] };
-            rows.heard.insert(heard.clone());
-            link(&heard, rows).into_iter().collect()
+        InteractionEvent::Recorded { counterpart, client_id, contact_ids, occurred_at, .. } => {
+            rows.heard.insert(Heard {
+                interaction_id: id,
+                e164: heard_number(counterpart.as_ref()),
+                day: occurred_at.day(),
+                clients: client_id.iter().copied().collect(),
+                contacts: contact_ids.iter().copied().collect(),
+                parted: vec![],
+                absent: vec![],
+            });
         }
         InteractionEvent::Linked { client_id, how: _ } => {
             rows.heard.edit(&(id,), |row| row.clients.push(*client_id));
-            vec![]
+            return vec![];
         }
-        InteractionEvent::Unlinked { client_id, reason: _ } => {
+        InteractionEvent::ContactLinked { contact_id, how: _ } => {
+            rows.heard.edit(&(id,), |row| row.contacts.push(*contact_id));
+            return vec![];
+        }
+        InteractionEvent::Unlinked { client_id, reason: _ } => rows.heard.edit(&(id,), |row| {
+            row.clients.retain(|client| client != client_id);
+            row.parted.push(*client_id);
+        }),
+        InteractionEvent::ContactUnlinked { contact_id, reason: _ } => rows.heard.edit(&(id,), |row| {
+            row.contacts.retain(|contact| contact != contact_id);
+            row.absent.push(*contact_id);
+        }),
+        InteractionEvent::Corrected { counterpart, occurred_at, contact_ids, .. } => {
             rows.heard.edit(&(id,), |row| {
-                row.clients.retain(|client| client != client_id);
-                row.parted.push(*client_id);
+                if !counterpart.is_keep() {
+                    row.e164 = heard_number(counterpart.value());
+                }
+                row.day = occurred_at.map_or(row.day, Moment::day);
+                if let Some(now) = contact_ids {
+                    let before = std::mem::replace(&mut row.contacts, now.iter().copied().collect());
+                    row.absent.extend(before.into_iter().filter(|contact| !now.contains(contact)));
+                }
             });
-            again(id, rows)
-        }
-        InteractionEvent::Corrected { counterpart, .. } if !counterpart.is_keep() => {
-            rows.heard.edit(&(id,), |row| row.e164 = heard_number(counterpart.value()));
-            again(id, rows)
         }
         InteractionEvent::Withdrawn { reason: _ } => {
             rows.heard.remove(&(id,));
-            vec![]
+            return vec![];
         }
-        InteractionEvent::Corrected { .. } | InteractionEvent::ResultSet { .. } => vec![],
+        InteractionEvent::ResultSet { .. } => return vec![],
     }
-}
-
-fn again(id: InteractionId, rows: &mut CallerRows) -> Vec<Ask> {
     let heard = rows.heard.get(&(id,)).cloned();
-    heard.and_then(|heard| link(&heard, rows)).into_iter().collect()
+    heard.map(|heard| asks(&heard, rows)).unwrap_or_default()
 }
 
 /// What waits for the owners of numbers that have changed hands.
-fn waiting(numbers: &[Number], rows: &mut CallerRows) -> Vec<Ask> {
-    let once: BTreeSet<&String> = numbers.iter().map(|number| &number.e164).collect();
-    let heard: Vec<Heard> =
-        once.into_iter().flat_map(|e164| rows.heard.of(&HeardAs(Some(e164.clone())))).collect();
-    heard.iter().filter_map(|heard| link(heard, rows)).collect()
+fn waiting(numbers: impl IntoIterator<Item = String>, rows: &mut CallerRows) -> Vec<Ask> {
+    let once: BTreeSet<String> = numbers.into_iter().collect();
+    let heard: Vec<Heard> = once.into_iter().flat_map(|e164| rows.heard.of(&HeardAs(Some(e164)))).collect();
+    heard.iter().flat_map(|heard| asks(heard, rows)).collect()
 }
 
-/// The client an interaction is to be linked to, if it is clear.
-fn link(heard: &Heard, rows: &mut CallerRows) -> Option<Ask> {
-    if !heard.clients.is_empty() {
-        return None;
+/// Whom an interaction is to be linked to, as far as its number makes it clear.
+fn asks(heard: &Heard, rows: &mut CallerRows) -> Vec<Ask> {
+    let Some(e164) = &heard.e164 else { return vec![] };
+    if !heard.clients.is_empty() && !heard.contacts.is_empty() {
+        return vec![];
     }
-    let mut owners = rows.number.of(&NumbersLike(heard.e164.clone()?));
-    owners.retain(|number| !number.archived);
-    let mut survivor = |id| aliases::survivor(id, &mut rows.alias);
-    let client_id = survivor(owners.first()?.client_id);
-    let clear = owners.iter().all(|number| survivor(number.client_id) == client_id && !number.shared);
-    let clear = clear && !heard.parted.iter().any(|parted| survivor(*parted) == client_id);
-    clear.then(|| link_to(heard.interaction_id, client_id))
+    let numbers = rows.person_number.of(&PersonNumbersLike(e164.clone()));
+    let numbers: Vec<PersonNumber> = numbers.into_iter().filter(|number| !number.misleads).collect();
+    if !heard.clients.is_empty() && numbers.is_empty() {
+        return vec![];
+    }
+    let mut archived = |client: &ClientId| rows.archived.get(&(*client,)).is_some();
+    let mut shown = |client: &ClientId| aliases::survivor(*client, &mut rows.alias);
+    let mut owners = rows.number.of(&NumbersLike(e164.clone()));
+    owners.retain(|number| !archived(&shown(&number.client_id)));
+    // Each person who has the number, and where they stand on that day.
+    let mut people: BTreeMap<ContactId, BTreeSet<ClientId>> = BTreeMap::new();
+    for number in &numbers {
+        let person = rows.person.get(&(number.contact_id,));
+        let stands = person.map(|person| person.stays.0.on(heard.day)).unwrap_or_default();
+        let stands = stands.iter().map(&mut shown).filter(|client| !archived(client));
+        people.insert(number.contact_id, stands.collect());
+    }
+    if owners.iter().any(|number| number.shared) {
+        return vec![];
+    }
+    let own: BTreeSet<ClientId> = owners.iter().map(|number| shown(&number.client_id)).collect();
+    let parted: BTreeSet<ClientId> = heard.parted.iter().map(&mut shown).collect();
+    let about: BTreeSet<ClientId> = heard.clients.iter().map(&mut shown).collect();
+    let clients: BTreeSet<ClientId> = people.values().flatten().chain(&own).copied().collect();
+    let client = clients.first().filter(|_| clients.len() == 1 && heard.clients.is_empty());
+    let client = client.filter(|client| !parted.contains(client));
+    let person = people.first_key_value().filter(|_| people.len() == 1 && heard.contacts.is_empty());
+    let person = person.filter(|(person, stands)| {
+        let unshared = numbers.iter().all(|number| !number.shared);
+        let theirs = own.is_subset(stands) && parted.is_disjoint(stands);
+        let there = about.is_empty() || !about.is_disjoint(stands);
+        unshared && theirs && there && !heard.absent.contains(person)
+    });
+    let client = client.map(|client| link(heard, "link", "client_id", client.0));
+    let person = person.map(|(person, _)| link(heard, "link_contact", "contact_id", person.0));
+    client.into_iter().chain(person).collect()
+}
+
+/// Asks that an interaction be linked by its number.
+fn link(heard: &Heard, command: &'static str, field: &str, to: Uuid) -> Ask {
+    let body = json!({field: to, "how": "number"});
+    Ask { module: "interactions", id: Some(heard.interaction_id.0), command, body }
 }
 
 #[cfg(test)]

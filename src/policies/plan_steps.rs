@@ -80,7 +80,10 @@ fn interactions(recorded: &Recorded<DomainEvent>, event: &InteractionEvent, rows
     }
     let Some(mut talk) = rows.talk.get(&(id,)).cloned() else { return vec![] };
     let reason = match event {
-        InteractionEvent::Recorded { .. } | InteractionEvent::ResultSet { .. } => None,
+        InteractionEvent::Recorded { .. }
+        | InteractionEvent::ContactLinked { .. }
+        | InteractionEvent::ContactUnlinked { .. }
+        | InteractionEvent::ResultSet { .. } => None,
         InteractionEvent::Linked { client_id, how: _ } => {
             talk.clients.push(*client_id);
             None

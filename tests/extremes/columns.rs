@@ -3,7 +3,8 @@
 use super::drawn::{codes, emails, moments, numbers, texts, websites};
 use crate::support::{connect, servers};
 use letopis_events::{
-    Actor, Attribute, Attributes, ClientId, Code, Day, Email, EmployeeId, Moment, Position, Text, Website,
+    Actor, Attribute, Attributes, ClientId, Code, ContactId, Day, Email, EmployeeId, Moment, Position, Text,
+    Website,
 };
 use letopis_projections::engine::{Column, Json};
 use serde::de::DeserializeOwned;
@@ -45,6 +46,7 @@ async fn postgresql_gives_each_column_back_as_it_was_written() {
     come_back(&client, &ids).await;
     come_back(&client, &[vec![], ids.map(ClientId).to_vec()]).await;
     come_back(&client, &[vec![], ids.map(EmployeeId).to_vec()]).await;
+    come_back(&client, &[vec![], ids.map(ContactId).to_vec()]).await;
     let moments: Vec<Moment> = read(&moments());
     come_back(&client, &moments).await;
     come_back(&client, &moments.iter().map(|moment| moment.utc()).collect::<Vec<_>>()).await;

@@ -206,11 +206,13 @@ impl Draw {
             None if name == "of" => self.known("client"),
             None if name == "closes_step" => self.known("step"),
             None if name == "client_ids" => self.known("client"),
+            None if name == "contact_ids" => self.known("contact"),
             None if ["assignee", "deputies", "hand_over_to"].contains(&name) => self.known("employee"),
             None => {
                 let lists = ["phone", "email", "address", "requisites"];
                 let list = lists.into_iter().find(|list| path.contains(&format!(".{list}"))).unwrap();
-                let first = self.turn(&format!("{} {list}", self.round), 0) == 0;
+                let module = path.split('.').next().unwrap();
+                let first = self.turn(&format!("{} {module} {list}", self.round), 0) == 0;
                 self.fresh += 1;
                 if first { self.known(list) } else { Uuid::from_u128(self.fresh) }
             }

@@ -4,8 +4,11 @@ use crate::support::{Database, Service};
 use letopis_eventstore::StoreKind;
 use serde_json::{Value, json};
 
-const LISTS: [(&str, &str); 2] =
-    [("/api/clients", "/api/clients/fields"), ("/api/employees", "/api/employees/fields")];
+const LISTS: [(&str, &str); 3] = [
+    ("/api/clients", "/api/clients/fields"),
+    ("/api/contacts", "/api/contacts/fields"),
+    ("/api/employees", "/api/employees/fields"),
+];
 
 async fn items(service: &Service, path: &str) -> Vec<Value> {
     let answer = service.get(path).await;
@@ -13,7 +16,7 @@ async fn items(service: &Service, path: &str) -> Vec<Value> {
     answer.body["items"].as_array().unwrap().clone()
 }
 
-/// Five clients that differ in most fields, three employees; returns the position of the last event.
+/// Five clients that differ in most fields, three contact persons, three employees; returns the position of the last event.
 async fn world(service: &Service) -> i64 {
     for (number, region) in [Some("msk"), Some("spb"), None, Some("msk"), None].into_iter().enumerate() {
         let client = json!({
@@ -22,6 +25,17 @@ async fn world(service: &Service) -> i64 {
             "external": {"source": "old", "id": number.to_string()}, "status": if number > 2 { "active" } else { "prospective" },
         });
         assert_eq!(service.command("clients/register", &client).await.status, 201);
+    }
+    for number in 0..3 {
+        let some = |value: Value| if number == 1 { value } else { Value::Null };
+        let person = json!({
+            "name": {"last": format!("Смирнова {number}")}, "salutation": some(json!("Анна, добрый день")),
+            "birthday": some(json!("1985-04-12")), "country": if number == 2 { "BY" } else { "RU" },
+            "phones": [{"number": "+7 921 555-12-34"}], "preferred_channel": some(json!("phone")),
+            "preferred_hours": some(json!("после обеда")), "language": some(json!("ru")),
+            "external": some(json!({"source": "old", "id": "p-17"})),
+        });
+        assert_eq!(service.command("contacts/register", &person).await.status, 201);
     }
     let mut hired = 0;
     for last in ["Волков", "Зайцев"] {
@@ -143,6 +157,7 @@ async fn columns_tables_the_past_and_what_is_wrong() {
         ("/api/clients?limit=x", "limit"),
         ("/api/clients?attributes=1", "attributes"),
         ("/api/employees?phone=%00", "phone"),
+        ("/api/contacts?email=", "email"),
     ] {
         let answer = service.get(path).await;
         assert_eq!(

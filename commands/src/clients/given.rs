@@ -95,7 +95,7 @@ impl Profile {
         let phone = told.record(&self.country, context, "/number")?;
         let same = |other: &ClientPhone| {
             let (a, b) = (other.number.get(), phone.number.get());
-            a.map(|n| (&n.e164, &n.extension)) == b.map(|n| (&n.e164, &n.extension))
+            a.map(PhoneNumber::reaches) == b.map(PhoneNumber::reaches)
         };
         let so = self.phones.iter().any(same);
         Ok(if so { vec![] } else { vec![ClientEvent::PhoneAdded { phone, accept_duplicates }] })

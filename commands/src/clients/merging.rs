@@ -18,7 +18,7 @@ pub(super) fn merge(
         return Err(ClientError::Itself("/into"));
     }
     match seen.client(into, "/into")? {
-        Client::Unknown => Err(BadReference::UnknownClient("/into").into()),
+        Client::Unknown => Err(BadReference::UnknownClient("/into".into()).into()),
         Client::Archived(_) => Err(ClientError::SurvivorArchived),
         Client::Merged(_, further) => Err(ClientError::SurvivorMerged(*further)),
         Client::Here(_) => Ok(vec![ClientEvent::MergedInto { into, reason }]),

@@ -36,6 +36,8 @@ impl Interaction {
             }
             InteractionCommand::Link { .. }
             | InteractionCommand::Unlink { .. }
+            | InteractionCommand::LinkContact { .. }
+            | InteractionCommand::UnlinkContact { .. }
             | InteractionCommand::Withdraw { .. } => Codes::default(),
         }
     }

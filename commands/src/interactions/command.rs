@@ -6,8 +6,8 @@ use letopis_events::interactions::{
     Direction, InteractionKind, LinkHow, NextStep, Origin, Precision, TelephonyStatus,
 };
 use letopis_events::{
-    Attributes, Change, ClientId, Code, Day, EmployeeId, ExternalId, Occurred, Personal, StepId, StreamId,
-    Text, Website,
+    Attributes, Change, ClientId, Code, ContactId, Day, EmployeeId, ExternalId, Occurred, Personal, StepId,
+    StreamId, Text, Website,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -58,8 +58,11 @@ pub struct Told {
     pub kind: InteractionKind,
     /// Whose move it was.
     pub direction: Option<Direction>,
-    /// With whom; this or `counterpart` is needed.
+    /// With whom; this, `contact_ids` or `counterpart` is needed. Absent: the one client at whom those of `contact_ids` stand then.
     pub client_id: Option<ClientId>,
+    /// The contact persons who took part.
+    #[serde(default)]
+    pub contact_ids: List<ContactId>,
     /// Who of us did it; the actor, if an employee.
     pub employee_id: Option<EmployeeId>,
     /// When; a bare day with precision `day`.
@@ -99,6 +102,13 @@ pub struct Told {
     pub external: Option<ExternalId>,
 }
 
+impl Told {
+    /// Whether the contact persons say which client it is with, if anybody does.
+    pub(super) fn leaves_client_open(&self) -> bool {
+        self.client_id.is_none() && !self.contact_ids.0.is_empty()
+    }
+}
+
 /// What was told wrongly; absent: unchanged, null: cleared.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -110,6 +120,9 @@ pub struct Correction {
     /// Whose move it was.
     #[serde(default)]
     pub direction: Change<Direction>,
+    /// The contact persons who took part, all of them.
+    #[serde(default)]
+    pub contact_ids: Change<List<ContactId>>,
     /// Who of us did it.
     #[serde(default)]
     pub employee_id: Change<EmployeeId>,
@@ -179,6 +192,20 @@ pub enum InteractionCommand {
     Unlink {
         /// The client.
         client_id: ClientId,
+        /// Why.
+        reason: Text<1000>,
+    },
+    /// This contact person took part.
+    LinkContact {
+        /// The contact person.
+        contact_id: ContactId,
+        /// How that was found.
+        how: Option<LinkHow>,
+    },
+    /// This contact person did not take part.
+    UnlinkContact {
+        /// The contact person.
+        contact_id: ContactId,
         /// Why.
         reason: Text<1000>,
     },

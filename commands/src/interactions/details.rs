@@ -5,7 +5,7 @@ use letopis_events::interactions::{
     Direction, InteractionEvent, InteractionKind, NextStep, Origin, Precision, TelephonyStatus,
 };
 use letopis_events::{
-    Attributes, ClientId, Code, EmployeeId, Moment, Personal, PhoneNumber, StepId, Text, Website,
+    Attributes, ClientId, Code, ContactId, EmployeeId, Moment, Personal, PhoneNumber, StepId, Text, Website,
 };
 use std::collections::BTreeSet;
 
@@ -15,6 +15,7 @@ pub struct Details {
     pub(super) kind: InteractionKind,
     pub(super) direction: Option<Direction>,
     pub(super) clients: BTreeSet<ClientId>,
+    pub(super) contacts: BTreeSet<ContactId>,
     pub(super) employee_id: Option<EmployeeId>,
     pub(super) occurred_at: Moment,
     pub(super) precision: Precision,
@@ -41,6 +42,7 @@ impl Details {
             kind,
             direction,
             client_id,
+            contact_ids,
             employee_id,
             occurred_at,
             precision,
@@ -67,6 +69,7 @@ impl Details {
             kind: *kind,
             direction: *direction,
             clients: client_id.iter().copied().collect(),
+            contacts: contact_ids.clone(),
             employee_id: *employee_id,
             occurred_at: *occurred_at,
             precision: *precision,
@@ -97,6 +100,12 @@ impl Details {
             InteractionEvent::Unlinked { client_id, reason: _ } => {
                 self.clients.remove(client_id);
             }
+            InteractionEvent::ContactLinked { contact_id, how: _ } => {
+                self.contacts.insert(*contact_id);
+            }
+            InteractionEvent::ContactUnlinked { contact_id, reason: _ } => {
+                self.contacts.remove(contact_id);
+            }
             InteractionEvent::ResultSet { result, result_text } => {
                 self.result = Some(result.clone());
                 self.result_text.clone_from(result_text);
@@ -109,6 +118,7 @@ impl Details {
         let InteractionEvent::Corrected {
             kind,
             direction,
+            contact_ids,
             employee_id,
             occurred_at,
             precision,
@@ -132,6 +142,7 @@ impl Details {
         };
         self.kind = kind.unwrap_or(self.kind);
         direction.apply(&mut self.direction);
+        self.contacts = contact_ids.clone().unwrap_or_else(|| std::mem::take(&mut self.contacts));
         employee_id.apply(&mut self.employee_id);
         self.occurred_at = occurred_at.unwrap_or(self.occurred_at);
         self.precision = precision.unwrap_or(self.precision);

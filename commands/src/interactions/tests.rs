@@ -2,6 +2,7 @@
 
 use super::Interaction;
 use crate::clients::Client;
+use crate::contacts::Contact;
 use crate::given::{Given, id};
 use serde_json::{Value, json};
 
@@ -100,4 +101,82 @@ fn results_and_actions_are_those_of_the_dictionaries() {
         assert_eq!(given.refused(command, &body), ("unknown_code".into(), field.into()));
     }
     assert_eq!(given.types("correct", &step("call")), ["Corrected"]);
+}
+
+/// The same world with contact persons: 10 stands at client 3 and since 2026 at client 4 too, 11 at client 3 alone, 12 nowhere.
+fn peopled() -> Given<Interaction> {
+    let client = |name: &str| {
+        let mut client = Given::<Client>::default();
+        client.when("register", &json!({"kind": "company", "name": name})).unwrap();
+        client.state
+    };
+    let person = |joins: Value| {
+        let mut person = Given::<Contact>::default().beside(3, client("А")).beside(4, client("Б"));
+        person.when("register", &json!({"name": {"last": "x"}, "country": "PL", "joins": joins})).unwrap();
+        person.state
+    };
+    world()
+        .beside(4, client("Б"))
+        .beside(10, person(json!([{"client_id": id(3)}, {"client_id": id(4), "since": "2026-01-01"}])))
+        .beside(11, person(json!([{"client_id": id(3)}])))
+        .beside(12, person(json!([])))
+}
+
+#[test]
+fn a_contact_person_says_which_client_it_is_with() {
+    for (people, day, client) in [
+        (vec![10], "2025-12-31", Some(3)),
+        (vec![10], "2026-01-01", None),
+        (vec![11, 12], "2026-01-01", Some(3)),
+        (vec![10, 11], "2026-01-01", None),
+        (vec![12], "2026-01-01", None),
+    ] {
+        let people: Vec<_> = people.into_iter().map(id).collect();
+        let body = json!({
+            "kind": "call", "occurred_at": day, "contact_ids": people, "counterpart": {"raw": "22 123 45 67"},
+        });
+        let told = peopled().when("record", &body).unwrap();
+        assert_eq!(told[0][1]["contact_ids"], json!(people));
+        assert_eq!(told[0][1].get("client_id"), client.map(id).map(|id| json!(id)).as_ref(), "{body}");
+        assert_eq!(told[0][1]["counterpart"]["is"]["e164"], "+48221234567");
+        let owner = client.map_or(id(1), id);
+        assert_eq!(told[0][1]["counterpart"]["of"], json!(owner));
+    }
+    let unknown = json!({"kind": "call", "occurred_at": "2026-01-31", "contact_ids": [id(10), id(13)]});
+    let refused = peopled().refused("record", &unknown);
+    assert_eq!(refused, ("unknown_contact".into(), "/contact_ids/1".into()));
+}
+
+#[test]
+fn a_repeat_is_recognised_though_the_contact_person_named_the_client() {
+    let mut body = json!({"kind": "call", "occurred_at": "2025-12-31", "contact_ids": [id(10)]});
+    let told = peopled().when("record", &body).unwrap();
+    let first = letopis_events::Event::decode("Recorded", 1, &told[0][1].to_string()).unwrap();
+    let repeats = |body: &Value| {
+        let command = crate::form::read::<Interaction>("record", body.clone()).unwrap();
+        <Interaction as crate::decider::Decider>::repeats(&command, &first)
+    };
+    assert!(repeats(&body));
+    body["contact_ids"] = json!([id(11)]);
+    assert!(!repeats(&body));
+}
+
+#[test]
+fn who_took_part_is_linked_corrected_and_unlinked_once_each() {
+    let mut given = peopled();
+    given.when("record", &call()).unwrap();
+    for (command, body, event) in [
+        ("link_contact", json!({"contact_id": id(10), "how": "number"}), "ContactLinked"),
+        ("correct", json!({"contact_ids": [id(11), id(11)], "reason": "x"}), "Corrected"),
+        ("unlink_contact", json!({"contact_id": id(11), "reason": "x"}), "ContactUnlinked"),
+        ("link_contact", json!({"contact_id": id(11)}), "ContactLinked"),
+        ("correct", json!({"contact_ids": null, "reason": "x"}), "Corrected"),
+    ] {
+        assert_eq!(given.types(command, &body), [event], "{command} {body}");
+        assert_eq!(given.types(command, &body), [""; 0], "{command} again");
+    }
+    let refused = given.refused("link_contact", &json!({"contact_id": id(13)}));
+    assert_eq!(refused, ("unknown_contact".into(), "/contact_id".into()));
+    let refused = given.refused("correct", &json!({"contact_ids": [id(13)], "reason": "x"}));
+    assert_eq!(refused, ("unknown_contact".into(), "/contact_ids/0".into()));
 }

@@ -2,6 +2,7 @@
 
 use super::Step;
 use crate::clients::Client;
+use crate::contacts::Contact;
 use crate::decider::Decider;
 use crate::given::{Given, OWN, id};
 use crate::interactions::Interaction;
@@ -10,7 +11,8 @@ use letopis_events::{Actor, ClientId, EmployeeId, Event};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-/// A client of number 3, an archived one of 4, an interaction of 5, employees of 7 and 9, and 8 who left. Monday, one in Moscow.
+/// A client of number 3, an archived one of 4, an interaction of 5, employees of 7 and 9, and 8 who left, a contact person of 10.
+/// Monday, one in Moscow.
 fn world() -> Given<Step> {
     let client = |archived: bool| {
         let mut client = Given::<Client>::default();
@@ -23,11 +25,14 @@ fn world() -> Given<Step> {
     let mut call = Given::<Interaction>::default();
     let heard = json!({"kind": "call", "occurred_at": "2026-03-02T09:00:00Z", "counterpart": {"raw": "x"}});
     call.when("record", &heard).unwrap();
+    let mut contact = Given::<Contact>::default();
+    contact.when("register", &json!({"name": {"last": "Смирнова"}})).unwrap();
     let hired = |name: &str| json!({"name": {"last": name}});
     Given::default()
         .beside(3, client(false))
         .beside(4, client(true))
         .beside(5, call.state)
+        .beside(10, contact.state)
         .employee(7, &hired("Иванова"), &[])
         .employee(8, &hired("Петров"), &[("dismiss", json!({"on": "2026-03-01"}))])
         .employee(9, &hired("Волков"), &[])
@@ -50,17 +55,19 @@ fn planned() -> Given<Step> {
 
 #[test]
 fn a_step_is_planned_for_a_client_who_is_here_by_one_who_works_here() {
-    let told = world().when("plan", &with(planning(), "interaction_id", json!(id(5)))).unwrap();
+    let with_whom = with(planning(), "contact_id", json!(id(10)));
+    let told = world().when("plan", &with(with_whom, "interaction_id", json!(id(5)))).unwrap();
     assert_eq!(
         told,
         [json!(["Planned", {
-            "client_id": id(3), "action": "call", "text": {"of": id(3), "is": "узнать"}, "due": {"on": "2026-03-05"},
-            "assignee": id(7), "interaction_id": id(5),
+            "client_id": id(3), "contact_id": id(10), "action": "call", "text": {"of": id(3), "is": "узнать"},
+            "due": {"on": "2026-03-05"}, "assignee": id(7), "interaction_id": id(5),
         }])]
     );
     for (field, value, code, at) in [
         ("client_id", json!(id(6)), "unknown_client", "/client_id"),
         ("client_id", json!(id(4)), "client_archived", ""),
+        ("contact_id", json!(id(6)), "unknown_contact", "/contact_id"),
         ("assignee", json!(id(6)), "unknown_employee", "/assignee"),
         ("assignee", json!(id(8)), "employee_not_here", ""),
         ("assignee", json!(null), "missing_field", "/assignee"),

@@ -1,10 +1,10 @@
 //! How a value stands in a column: its SQL type, and its text as PostgreSQL writes and reads it.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Timelike, Utc};
 use letopis_events::{
     AbsenceId, Actor, AddressId, AssignmentId, ClientId, Code, Color, ContactId, Country, Day, Email,
     EmailId, EmployeeId, EventId, Inn, InteractionId, Kpp, Language, Moment, Ogrn, PhoneId, Position, StepId,
-    StreamId, Text, TimeZone, Version, Website, clients, dictionaries, interactions,
+    StreamId, Text, TimeZone, Version, Website, clients, contacts, dictionaries, interactions,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -89,6 +89,7 @@ by_serde! {
     clients::Purpose,
     interactions::InteractionKind, interactions::Direction, interactions::Precision, interactions::TelephonyStatus,
     interactions::Origin, interactions::LinkHow,
+    contacts::ReachMark,
 }
 
 /// The name a variant has in JSON.
@@ -140,7 +141,9 @@ impl Column for bool {
 impl Column for DateTime<Utc> {
     const SQL: &'static str = "timestamptz";
     fn write(&self) -> Option<String> {
-        Some(self.format("%Y-%m-%d %H:%M:%S%.6f+00").to_string())
+        let (day, hour, minute, second) = (self.date_naive(), self.hour(), self.minute(), self.second());
+        let micros = self.timestamp_subsec_micros();
+        Some(format!("{day} {hour:02}:{minute:02}:{second:02}.{micros:06}+00"))
     }
     fn read(text: Option<&str>) -> Result<Self, BadColumn> {
         text.and_then(|text| DateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f%#z").ok())
@@ -214,6 +217,9 @@ impl Element for Code {
     const ARRAY: &'static str = "text[]";
 }
 impl Element for ClientId {
+    const ARRAY: &'static str = "uuid[]";
+}
+impl Element for ContactId {
     const ARRAY: &'static str = "uuid[]";
 }
 impl Element for EmployeeId {

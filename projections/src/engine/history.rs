@@ -15,7 +15,7 @@ pub(crate) const EMPLOYEE: Stream = Stream("employees", 2);
 pub(crate) const CLIENT: Stream = Stream("clients", 3);
 pub(crate) const OTHER: Stream = Stream("clients", 4);
 pub(crate) const CALL: Stream = Stream("interactions", 5);
-const CONTACT: Stream = Stream("contacts", 6);
+pub(crate) const CONTACT: Stream = Stream("contacts", 6);
 pub(crate) const STEP: Stream = Stream("steps", 7);
 const DEPARTMENTS: Stream = Stream("departments", 8);
 const DICTIONARY: Stream = Stream("dictionaries", 10);
@@ -91,7 +91,7 @@ pub(crate) fn changing(rows: impl Fn(Vec<Recorded<DomainEvent>>) -> String) -> B
             CLIENT.golden("Registered", &none),
             CLIENT.golden("ManagerAssigned", &none),
             CALL.golden("Recorded", &json!({"client_id": CLIENT.id()})),
-            CONTACT.golden("Registered", &none),
+            CONTACT.golden("Registered", &json!({"joins": [{"client_id": CLIENT.id()}]})),
             STEP.golden("Planned", &json!({"client_id": CLIENT.id(), "assignee": EMPLOYEE.id()})),
             DEPARTMENTS.golden("Founded", &none),
             DICTIONARY.golden("Opened", &none),
@@ -107,7 +107,12 @@ pub(crate) fn changing(rows: impl Fn(Vec<Recorded<DomainEvent>>) -> String) -> B
             _ => before.iter().find(|(stream, _)| stream.0 == module).unwrap().0.1,
         };
         let but = match kind.as_str() {
-            "Unlinked" => json!({"client_id": CLIENT.id()}),
+            "Unlinked" | "Joined" | "Left" => json!({"client_id": CLIENT.id()}),
+            "PhoneAdded" => {
+                let number = personal(json!({"raw": "+7 921 555-00-11", "e164": "+79215550011"}));
+                json!({"phone": {"id": Uuid::from_u128(11), "number": number}})
+            }
+            "PhoneMarked" => json!({"mark": "invalid"}),
             "Untagged" => json!({"tag": "vip"}),
             "ManagerAssigned" => json!({"assignment_id": Uuid::from_u128(7)}),
             _ => none,

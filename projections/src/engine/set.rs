@@ -1,7 +1,7 @@
 //! The rows of one table as a fold sees them: in memory, loaded on demand, changed, and taken back.
 
 use super::table::{By, Shape, Table};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
 /// Above this many rows in memory a table's rows are dropped after a batch; some hundred bytes each.
 pub const CACHE_ROWS: usize = 60_000;
@@ -40,8 +40,8 @@ struct Undo<T: Table> {
 #[derive(Debug)]
 pub struct Set<T: Table> {
     slots: HashMap<T::Key, Slot<T>>,
-    /// For each of [`Table::BY`] and each value the keys of the rows in memory.
-    found: Vec<HashMap<String, BTreeSet<T::Key>>>,
+    /// For each of [`Table::BY`] and each value the keys of the rows in memory, sorted.
+    found: Vec<HashMap<String, Vec<T::Key>>>,
     /// The values whose rows are all in memory.
     whole: Vec<HashSet<String>>,
     closed: Vec<Closed<T>>,
@@ -147,15 +147,18 @@ impl<T: Table> Set<T> {
     fn place(&mut self, key: T::Key, slot: Option<Slot<T>>) {
         if let Some(before) = self.slots.get(&key).and_then(|slot| slot.row.as_ref()) {
             for (found, text) in self.found.iter_mut().zip(before.by()) {
-                if let Some(keys) = text.and_then(|text| found.get_mut(&text)) {
-                    keys.remove(&key);
+                let Some(keys) = text.and_then(|text| found.get_mut(&text)) else { continue };
+                if let Ok(place) = keys.binary_search(&key) {
+                    keys.remove(place);
                 }
             }
         }
         if let Some(row) = slot.as_ref().and_then(|slot| slot.row.as_ref()) {
             for (found, text) in self.found.iter_mut().zip(row.by()) {
-                if let Some(text) = text {
-                    found.entry(text).or_default().insert(key.clone());
+                let Some(text) = text else { continue };
+                let keys = found.entry(text).or_default();
+                if let Err(place) = keys.binary_search(&key) {
+                    keys.insert(place, key.clone());
                 }
             }
         }
@@ -293,7 +296,10 @@ impl<T: Table> AnySet for Set<T> {
     }
 
     fn clear(&mut self) {
-        *self = Self::default();
+        // The room they took is taken again by the next rows.
+        let mut slots = std::mem::take(&mut self.slots);
+        slots.clear();
+        *self = Self { slots, ..Self::default() };
     }
 }
 

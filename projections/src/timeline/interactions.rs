@@ -1,10 +1,10 @@
 //! The lines of an interaction, in the history of each client it is about.
 
-use super::{EntriesIn, Entry, Interaction, TimelineRows, Told, correct, plain};
+use super::{EntriesIn, Entry, Interaction, Part, TimelineRows, Told, correct, plain};
 use crate::client_cards::recorded_at;
 use crate::engine::Json;
 use letopis_events::interactions::{InteractionEvent, InteractionKind};
-use letopis_events::{BadEvent, ClientId, DomainEvent, InteractionId, Personal, Recorded};
+use letopis_events::{BadEvent, ClientId, ContactId, DomainEvent, InteractionId, Personal, Recorded};
 use serde_json::{Map, Value, json};
 
 /// The first entry of an interaction in a client's timeline.
@@ -54,11 +54,12 @@ pub(super) fn apply(
         for client in row.clients.clone() {
             rows.entry.insert(first(&row, client));
         }
+        took_part(&[], &row, rows);
         rows.interaction.insert(row);
         return Ok(());
     }
     let Some(mut row) = rows.interaction.get(&(id,)).cloned() else { return Ok(()) };
-    let before = row.clients.clone();
+    let (before, people) = (row.clients.clone(), row.contacts.clone());
     row.version = recorded.version.0;
     let mut told = Told {
         id: recorded.id.0,
@@ -69,6 +70,7 @@ pub(super) fn apply(
         data: json!({}),
     };
     told.data = change(&mut row, event, data);
+    took_part(&people, &row, rows);
     let mut concerned = row.clients.clone();
     if let InteractionEvent::Linked { client_id, .. } = event {
         rows.entry.set(first(&row, *client_id));
@@ -104,6 +106,17 @@ pub(super) fn apply(
     Ok(())
 }
 
+/// Keeps who took part in step with the interaction.
+fn took_part(before: &[ContactId], row: &Interaction, rows: &mut TimelineRows) {
+    let interaction_id = row.interaction_id;
+    for gone in before.iter().filter(|contact| !row.contacts.contains(contact)) {
+        rows.part.remove(&(*gone, interaction_id));
+    }
+    for new in row.contacts.iter().filter(|contact| !before.contains(contact)) {
+        rows.part.set(Part { contact_id: *new, interaction_id });
+    }
+}
+
 fn taken_place(
     recorded: &Recorded<DomainEvent>,
     event: &InteractionEvent,
@@ -113,6 +126,7 @@ fn taken_place(
         kind,
         direction,
         client_id,
+        contact_ids,
         employee_id,
         occurred_at,
         precision,
@@ -132,6 +146,7 @@ fn taken_place(
         kind: *kind,
         direction: *direction,
         clients: client_id.iter().copied().collect(),
+        contacts: contact_ids.iter().copied().collect(),
         employee_id: *employee_id,
         occurred_at: *occurred_at,
         precision: *precision,
@@ -162,6 +177,18 @@ fn change(row: &mut Interaction, event: &InteractionEvent, mut data: Map<String,
             row.clients.retain(|client| client != client_id);
             Value::Object(data)
         }
+        InteractionEvent::ContactLinked { contact_id, how: _ } => {
+            row.contacts.push(*contact_id);
+            row.contacts.sort_unstable();
+            row.contacts.dedup();
+            state.insert("contact_ids".into(), json!(row.contacts));
+            Value::Object(data)
+        }
+        InteractionEvent::ContactUnlinked { contact_id, reason: _ } => {
+            row.contacts.retain(|contact| contact != contact_id);
+            state.insert("contact_ids".into(), json!(row.contacts));
+            Value::Object(data)
+        }
         InteractionEvent::Withdrawn { reason: _ } => {
             row.withdrawn = true;
             Value::Object(data)
@@ -171,33 +198,44 @@ fn change(row: &mut Interaction, event: &InteractionEvent, mut data: Map<String,
             data.entry("result_text").or_insert(Value::Null);
             json!({"changes": correct(&mut state, &data)})
         }
-        InteractionEvent::Corrected {
-            kind,
-            direction,
-            employee_id,
-            occurred_at,
-            precision,
-            duration_seconds,
-            counterpart,
-            telephony_status,
-            result,
-            reason,
-            ..
-        } => {
-            row.kind = kind.unwrap_or(row.kind);
-            direction.apply(&mut row.direction);
-            employee_id.apply(&mut row.employee_id);
-            row.occurred_at = occurred_at.unwrap_or(row.occurred_at);
-            row.precision = precision.unwrap_or(row.precision);
-            duration_seconds.apply(&mut row.duration_seconds);
-            telephony_status.apply(&mut row.telephony_status);
-            result.apply(&mut row.result);
-            if !counterpart.is_keep() {
-                row.number = counterpart.value().and_then(Personal::get).and_then(|n| n.e164.clone());
-            }
+        InteractionEvent::Corrected { reason, .. } => {
+            correction(row, event);
             json!({"changes": correct(&mut state, &data), "reason": reason})
         }
     };
     row.state = Json(Value::Object(state));
     said
+}
+
+fn correction(row: &mut Interaction, event: &InteractionEvent) {
+    let InteractionEvent::Corrected {
+        kind,
+        direction,
+        contact_ids,
+        employee_id,
+        occurred_at,
+        precision,
+        duration_seconds,
+        counterpart,
+        telephony_status,
+        result,
+        ..
+    } = event
+    else {
+        return;
+    };
+    row.kind = kind.unwrap_or(row.kind);
+    direction.apply(&mut row.direction);
+    if let Some(ids) = contact_ids {
+        row.contacts = ids.iter().copied().collect();
+    }
+    employee_id.apply(&mut row.employee_id);
+    row.occurred_at = occurred_at.unwrap_or(row.occurred_at);
+    row.precision = precision.unwrap_or(row.precision);
+    duration_seconds.apply(&mut row.duration_seconds);
+    telephony_status.apply(&mut row.telephony_status);
+    result.apply(&mut row.result);
+    if !counterpart.is_keep() {
+        row.number = counterpart.value().and_then(Personal::get).and_then(|n| n.e164.clone());
+    }
 }

@@ -2,7 +2,9 @@
 
 use super::{Timeline, TimelineRows};
 use crate::engine::given;
-use crate::engine::history::{CALL, CLIENT, OTHER, STEP, Stream, Told, changing, erased, history};
+use crate::engine::history::{
+    CALL, CLIENT, CONTACT, OTHER, STEP, Stream, Told, changing, erased, history, personal,
+};
 use serde_json::{Value, json};
 
 fn registered(client: Stream) -> Told {
@@ -11,6 +13,12 @@ fn registered(client: Stream) -> Told {
 
 fn recorded() -> Told {
     CALL.golden("Recorded", &json!({"client_id": CLIENT.id()}))
+}
+
+/// A contact person who stands at the client.
+fn person() -> Told {
+    let join = json!({"client_id": CLIENT.id(), "position": "бухгалтер", "role": "influences", "since": "2024-02-01"});
+    CONTACT.golden("Registered", &json!({"joins": [join]}))
 }
 
 fn rows(told: &[Told]) -> TimelineRows {
@@ -26,12 +34,12 @@ fn told(rows: &TimelineRows, client: Stream) -> Vec<(i64, String)> {
 }
 
 #[test]
-fn every_event_of_a_client_an_interaction_or_a_step_makes_an_entry() {
+fn every_event_about_a_client_makes_an_entry() {
     let entries = |rows: &TimelineRows| format!("{:?}", rows.entry.rows());
     let changing = changing(|history| entries(&given::<Timeline>(history).unwrap()));
     for (module, kind) in letopis_events::kinds() {
-        // What happens within the company happens to no client; contact persons have no commands yet.
-        let expected = ["clients", "interactions", "steps"].contains(&module);
+        // What happens within the company happens to no client.
+        let expected = ["clients", "contacts", "interactions", "steps"].contains(&module);
         assert_eq!(changing.contains(&format!("{module}.{kind}")), expected, "{module}.{kind}");
     }
 }
@@ -157,4 +165,60 @@ fn a_consent_stands_when_it_was_given() {
     let (kind, at, data) = line(&history, CLIENT, 2);
     let told = (kind.as_str(), at.as_str(), &data["channel"]);
     assert_eq!(told, ("consent", "2026-01-01T00:00:00Z", &json!("any")));
+}
+
+#[test]
+fn a_contact_person_s_lines_stand_where_they_are_and_tell_old_and_new() {
+    let said = |rows: &TimelineRows, client: Stream, position: i64| {
+        let entries = rows.entry.rows();
+        let entry = entries.into_iter().find(|e| e.client_id.0 == client.id() && e.position == position);
+        entry.map(|entry| (entry.at.day().to_string(), entry.data.0))
+    };
+    let removed = CONTACT.golden("PhoneRemoved", &json!({}));
+    let rows = rows(&[
+        registered(CLIENT),
+        registered(OTHER),
+        person(),
+        CONTACT.says("Corrected", &json!({"birthday": personal("1985-04-13")})),
+        CONTACT.golden("PhoneMarked", &json!({"mark": "invalid"})),
+        CONTACT
+            .says("Joined", &json!({"client_id": CLIENT.id(), "role": "influences", "since": "2026-02-01"})),
+        CONTACT.says("Left", &json!({"client_id": CLIENT.id(), "until": "2026-03-01"})),
+        CONTACT.says("Joined", &json!({"client_id": OTHER.id(), "since": "2026-03-01"})),
+        removed,
+    ]);
+    let (day, registered) = said(&rows, CLIENT, 3).unwrap();
+    assert_eq!(
+        (day.as_str(), &registered["position"], &registered["name"]["last"]),
+        ("2024-02-01", &json!("бухгалтер"), &json!("Смирнова"))
+    );
+    let (day, corrected) = said(&rows, CLIENT, 4).unwrap();
+    assert_eq!((day.as_str(), &corrected["contact_id"]), ("2026-03-02", &json!(CONTACT.id())));
+    assert_eq!(corrected["changes"], json!({"birthday": {"old": "1985-04-12", "new": "1985-04-13"}}));
+    let (_, marked) = said(&rows, CLIENT, 5).unwrap();
+    assert_eq!(marked["changes"]["mark"], json!({"old": null, "new": "invalid"}));
+    assert_eq!(marked["phone"]["number"]["e164"], "+79215551234");
+    let (day, joined) = said(&rows, CLIENT, 6).unwrap();
+    assert_eq!(
+        (day.as_str(), &joined["changes"]),
+        ("2026-02-01", &json!({"position": {"old": "бухгалтер", "new": null}}))
+    );
+    assert_eq!(said(&rows, CLIENT, 7).unwrap().0, "2026-03-01");
+    // Since they have left, nothing more stands there.
+    assert_eq!((said(&rows, CLIENT, 8), said(&rows, CLIENT, 9)), (None, None));
+    assert_eq!(said(&rows, OTHER, 9).unwrap().1["phone"]["number"]["e164"], "+79215551234");
+}
+
+#[test]
+fn who_took_part_is_known_both_ways() {
+    let of = |kind: &str| CALL.says(kind, &json!({"contact_id": CONTACT.id(), "reason": "x"}));
+    let mut history = vec![registered(CLIENT), recorded(), of("ContactLinked")];
+    let then = rows(&history);
+    let call = &then.interaction.rows()[0];
+    assert_eq!((call.contacts.len(), call.state.0["contact_ids"].as_array().unwrap().len()), (2, 2));
+    assert_eq!(then.part.rows().len(), 2);
+    history.push(of("ContactUnlinked"));
+    history.push(CALL.says("Corrected", &json!({"contact_ids": [], "reason": "x"})));
+    let then = rows(&history);
+    assert_eq!((then.interaction.rows()[0].contacts.len(), then.part.rows()), (0, vec![]));
 }

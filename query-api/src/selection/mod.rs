@@ -13,6 +13,7 @@ pub use question::{Extra, Listed, list};
 use crate::asking::View;
 use crate::page::{Found, Page};
 use crate::problem::Problem;
+use chrono::NaiveDate;
 use field::Condition;
 use letopis_projections::engine::{Field, Shape};
 use serde_json::{Map, Value};
@@ -23,6 +24,15 @@ const OWN: [&str; 4] = ["limit", "cursor", "sort", "columns"];
 const MOST_VALUES: usize = 100;
 /// Longest text of one parameter.
 const LONGEST: usize = 4_000;
+
+/// What a list is asked as of.
+#[derive(Clone, Copy, Debug)]
+pub struct At {
+    /// The position.
+    pub position: i64,
+    /// The day, by UTC.
+    pub today: NaiveDate,
+}
 
 /// A list that can be selected from.
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +45,7 @@ pub struct List {
     pub id: &'static str,
     /// The order when nobody asks for one, as `sort=` takes it.
     pub order: &'static str,
-    /// What else is answered: a name, and SQL over the row `t` and the position `$1`.
+    /// What else is answered: a name, and SQL over the row `t`, the position `$1` and the day `$2`.
     pub more: &'static [(&'static str, &'static str)],
     /// Rows that belong to the list at all: SQL over the row `t`.
     pub only: &'static str,
@@ -125,9 +135,10 @@ impl Selection {
     pub async fn rows(
         &self,
         view: &View,
+        at: At,
         extra: &[(&str, Vec<String>)],
     ) -> Result<Found<Map<String, Value>>, Problem> {
-        let (sql, values) = self.statement(view.position(), extra);
+        let (sql, values) = self.statement(at, extra);
         let rows: Vec<Map<String, Value>> = view.rows(&sql, &values.as_params()).await?;
         let mut found = self.page.found(rows, |row| {
             let text = |name: &str| row.get(name).and_then(Value::as_str).map(str::to_owned);

@@ -1,7 +1,7 @@
 //! A list as two questions: its rows, and the fields they can be asked by.
 
 use super::field::{self, Kind};
-use super::{List, OWN};
+use super::{At, List, OWN};
 use crate::answer::{Item, Items, csv};
 use crate::asking::{Asking, Question, question};
 use crate::openapi::CSV;
@@ -29,7 +29,7 @@ pub trait Listed: Send + Sync + 'static {
     /// What else can be asked, beside its fields: names and meanings.
     const MORE: &'static [(&'static str, &'static str)];
     /// What that asks for.
-    fn extra(name: &str, value: &str, position: i64) -> Result<Extra, Problem>;
+    fn extra(name: &str, value: &str, at: At) -> Result<Extra, Problem>;
 }
 
 /// A row of a list: its fields, or those named in `columns=`.
@@ -148,16 +148,17 @@ async fn rows<L: Listed>(
     let special: Vec<&str> = L::MORE.iter().map(|(name, _)| *name).collect();
     let selection = L::LIST.select(&asked.params, &special, asking.log.info().epoch)?;
     let mut view = asking.view(L::GROUP, asked.when).await?;
+    let at = At { position: view.position(), today: asking.now(asked.when).date_naive() };
     let own = asked.params.iter().filter(|(name, _)| special.contains(&name.as_str()));
     let extra = own.map(|(name, value)| {
         if value.is_empty() || value.contains('\0') {
             let text = "must be a non-empty text without the character U+0000";
             return Err(Problem::parameter(name, text));
         }
-        L::extra(name, value, view.position())
+        L::extra(name, value, at)
     });
     let extra = extra.collect::<Result<Vec<_>, _>>()?;
-    let found = selection.rows(&view, &extra).await?;
+    let found = selection.rows(&view, at, &extra).await?;
     (view.meta.next, view.meta.prev) = (found.next, found.prev);
     let meta = view.end().await;
     let accepts = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();

@@ -1,7 +1,7 @@
 //! The statement of a selection. Names come from declarations, values are parameters only.
 
 use super::field::{Asked, Condition, Kind};
-use super::{List, Selection};
+use super::{At, List, Selection};
 use crate::page::Way;
 use letopis_projections::engine::Field;
 use sea_query::{Expr, Func, NullOrdering, Order, PostgresQueryBuilder, Query, SelectStatement, Value};
@@ -11,10 +11,10 @@ use sea_query_postgres::{PostgresBinder, PostgresValues};
 pub(super) const SORTED_BY: &str = "_sorted_by";
 
 impl Selection {
-    pub(super) fn statement(&self, position: i64, extra: &[(&str, Vec<String>)]) -> (String, PostgresValues) {
+    pub(super) fn statement(&self, at: At, extra: &[(&str, Vec<String>)]) -> (String, PostgresValues) {
         let mut select = Query::select();
-        select.expr(self.row(position));
-        select.from_function(Func::cust(format!("{}_at", self.list.shape.name)).arg(position), "t");
+        select.expr(self.row(at));
+        select.from_function(Func::cust(format!("{}_at", self.list.shape.name)).arg(at.position), "t");
         select.and_where(Expr::cust(self.list.only));
         for condition in &self.conditions {
             select.and_where(condition.expression());
@@ -28,19 +28,24 @@ impl Selection {
     }
 
     /// The row as one JSON object.
-    fn row(&self, position: i64) -> Expr {
+    fn row(&self, at: At) -> Expr {
         let List { id, more, .. } = self.list;
         let mut parts = vec![format!("'id', t.{id}"), format!("'{SORTED_BY}', t.{}::text", self.sort.name)];
         let fields = self.list.fields().filter(|field| field.name != id);
         parts.extend(fields.map(|field| format!("'{0}', t.{0}", field.name)));
         let mut places = vec![];
         for (name, sql) in more {
-            // Each mention of the position is a parameter of its own.
-            let mut pieces = sql.split("$1");
+            // Each mention of the position or of the day is a parameter of its own.
+            let mut pieces = sql.split('$');
             let mut text = pieces.next().unwrap_or_default().to_owned();
             for piece in pieces {
-                places.push(Value::from(position));
-                text.extend([format!("${}::bigint", places.len()).as_str(), piece]);
+                let (place, rest) = piece.split_at(1);
+                let (value, of) = match place {
+                    "1" => (at.position.to_string(), "bigint"),
+                    _ => (at.today.to_string(), "date"),
+                };
+                places.push(Value::from(value));
+                text.extend([format!("${}::text::{of}", places.len()).as_str(), rest]);
             }
             parts.push(format!("'{name}', {text}"));
         }
@@ -124,7 +129,7 @@ impl Condition {
 
 #[cfg(test)]
 mod tests {
-    use super::super::List;
+    use super::super::{At, List};
     use letopis_projections::client_cards::Card;
     use letopis_projections::engine::Shape;
 
@@ -133,7 +138,7 @@ mod tests {
         shape: Shape::of::<Card>(),
         id: "client_id",
         order: "name",
-        more: &[("doubled", "$1 + $1")],
+        more: &[("doubled", "$1 + $1"), ("day", "$2")],
         only: "true",
     };
 
@@ -142,10 +147,11 @@ mod tests {
         let pairs =
             [("region", "spb,x'); drop table card --"), ("sort", "-registered_at"), ("archived", "false")];
         let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let at = At { position: 7, today: "2026-03-02".parse().unwrap() };
         let (sql, values) =
-            CLIENTS.select(&pairs, &[], 1).unwrap().statement(7, &[("t.name = $1::text", vec!["z".into()])]);
+            CLIENTS.select(&pairs, &[], 1).unwrap().statement(at, &[("t.name = $1::text", vec!["z".into()])]);
         assert!(!sql.contains("drop") && !sql.contains("spb"), "{sql}");
-        assert!(sql.contains("(t.region = $4::text::text or t.region = $5::text::text)"), "{sql}");
-        assert_eq!(values.0.len(), 8);
+        assert!(sql.contains("(t.region = $5::text::text or t.region = $6::text::text)"), "{sql}");
+        assert_eq!(values.0.len(), 9);
     }
 }

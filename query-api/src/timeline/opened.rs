@@ -1,6 +1,7 @@
 //! Fields of events as the read model shows them, personal values open: their schemas are made from the events' own.
 
 use letopis_events::clients::ClientEvent;
+use letopis_events::contacts::ContactEvent;
 use letopis_events::interactions::InteractionEvent;
 use letopis_events::steps::StepEvent;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -9,8 +10,16 @@ use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 
 /// Events that are told as `changes`, or as the interaction itself.
-const TOLD_OTHERWISE: [&str; 6] =
-    ["Corrected", "StatusChanged", "RequisitesSet", "RequisitesRemoved", "ResultSet", "Recorded"];
+const TOLD_OTHERWISE: [&str; 8] = [
+    "Corrected",
+    "StatusChanged",
+    "RequisitesSet",
+    "RequisitesRemoved",
+    "ResultSet",
+    "Recorded",
+    "PhoneMarked",
+    "EmailMarked",
+];
 
 /// What is known of an interaction.
 #[derive(Debug, Serialize, Deserialize)]
@@ -50,6 +59,7 @@ impl JsonSchema for Said {
         let mut events = variants::<ClientEvent>(generator, own);
         events.extend(variants::<InteractionEvent>(generator, own));
         events.extend(variants::<StepEvent>(generator, own));
+        events.extend(variants::<ContactEvent>(generator, own));
         let mut properties = fields(events);
         properties.insert("changes".to_owned(), changes);
         for (name, about) in [

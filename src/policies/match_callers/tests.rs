@@ -3,6 +3,8 @@
 #[path = "../../../projections/src/engine/history.rs"]
 mod history;
 
+mod people;
+
 use super::MatchCallers;
 use crate::policies::Ask;
 use history::{CALL, CLIENT, OTHER, Stream, Told, changing, erased, history, personal};
@@ -64,7 +66,9 @@ fn plain(stream: Stream, kind: &str) -> Told {
 fn these_events_and_no_others_change_what_it_knows() {
     let changing = changing(|history| {
         let (rows, _) = answered::<MatchCallers>(history).unwrap();
-        format!("{:?}{:?}", rows.number.rows(), rows.heard.rows())
+        let clients = format!("{:?}{:?}", rows.number.rows(), rows.archived.rows());
+        let people = format!("{:?}{:?}", rows.person.rows(), rows.person_number.rows());
+        format!("{clients}{people}{:?}{:?}", rows.person_at.rows(), rows.heard.rows())
     });
     let expected = [
         "clients.Archived",
@@ -72,6 +76,14 @@ fn these_events_and_no_others_change_what_it_knows() {
         "clients.PhoneRemoved",
         "clients.Registered",
         "clients.Restored",
+        "contacts.Joined",
+        "contacts.Left",
+        "contacts.PhoneAdded",
+        "contacts.PhoneMarked",
+        "contacts.PhoneRemoved",
+        "contacts.Registered",
+        "interactions.ContactLinked",
+        "interactions.ContactUnlinked",
         "interactions.Corrected",
         "interactions.Linked",
         "interactions.Recorded",

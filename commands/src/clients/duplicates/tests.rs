@@ -78,7 +78,8 @@ fn only_a_new_look_that_nobody_accepted_is_asked_about() {
 
 #[test]
 fn an_import_accepts_likeness() {
-    let mut given = Given::<Client> { actor: Actor::Import("old".into()), ..Given::default() };
+    let mut given = Given::<Client>::default();
+    given.actor = Actor::Import("old".into());
     let told = given.when("register", &json!({"kind": "company", "name": "ООО «Лес»"})).unwrap();
     assert_eq!(told[0][1]["accept_duplicates"], json!({"reason": "import"}));
     // That it was accepted is not what was sent.

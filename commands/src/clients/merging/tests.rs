@@ -22,7 +22,8 @@ fn after(mut client: Client, kind: &str, data: &Value) -> Client {
 fn world() -> Given<Client> {
     let archived = after(client(), "Archived", &json!({"reason": "x"}));
     let merged = after(client(), "MergedInto", &json!({"into": id(6), "reason": "x"}));
-    let given = Given { state: client(), ..Given::default() };
+    let mut given = Given::default();
+    given.state = client();
     given.beside(3, client()).beside(4, archived).beside(5, merged)
 }
 
@@ -104,7 +105,8 @@ fn any_step() -> impl Strategy<Value = Step> {
 
 /// Lets one of several clients decide, seeing the others; its stream has the number 1 meanwhile.
 fn decide(clients: &mut [Client], one: usize, command: &str, body: &Value) -> bool {
-    let mut given = Given::<Client> { state: clients[one].clone(), ..Given::default() };
+    let mut given = Given::<Client>::default();
+    given.state = clients[one].clone();
     for (number, other) in clients.iter().enumerate() {
         given = given.beside(number as u128 + 10, other.clone());
     }

@@ -1,0 +1,202 @@
+//! What passes between the company and a client: one thing leads to the next, what was promised is done or moved, and some day
+//! nobody calls any more.
+
+use super::beats::{Beat, By, Stage};
+use super::client::{Client, Pace};
+use super::order::{Order, id_within};
+use super::{calendar, names};
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// Where a client's life stands.
+#[derive(Debug, Default)]
+struct Story {
+    talks: usize,
+    steps: usize,
+    /// The step that is to be done next.
+    promised: Option<Uuid>,
+}
+
+impl Client<'_> {
+    /// Plans everything from the first day to the last.
+    pub fn live(&mut self) {
+        let mut story = Story::default();
+        let mut stage = if self.active { Stage::Routine } else { Stage::Cold };
+        let mut left = match self.pace {
+            Pace::Busy => usize::MAX,
+            Pace::Steady => 12 + usize::try_from(self.dice.between(0, 24)).unwrap_or(0),
+            Pace::Fading => 2 + self.dice.below(6),
+        };
+        let begin = if self.known_before { self.dice.between(2, 60) } else { self.dice.between(1, 2) };
+        let mut day = calendar::after(self.came, begin);
+        while day < self.until {
+            let Some(mut by) = self.manager(day) else { break };
+            if stage == Stage::Delivery && self.dice.percent(40) {
+                by = self.staff.helper(&mut self.dice, day);
+            }
+            left = left.saturating_sub(1);
+            let beat = stage.beat(&mut self.dice);
+            let (_, least, most) = beat.next;
+            let days = self.dice.between(least, most);
+            let pause = match (self.pace, days) {
+                (Pace::Busy, 20..) => days / 3,
+                (Pace::Fading, 8..60) => days * 2,
+                // What is urgent is urgent for everybody.
+                _ => days,
+            };
+            let next = calendar::after(day, pause);
+            self.happen(&mut story, by, day, &beat, (next, left > 0));
+            self.turn(by, day, stage, &beat);
+            if beat.then == Stage::Lost && !self.dice.percent(25) {
+                self.give_up(&mut story, by, day);
+                break;
+            }
+            if left == 0 {
+                break;
+            }
+            stage = if beat.then == Stage::Lost { Stage::Cold } else { beat.then };
+            day = next;
+        }
+    }
+
+    /// They became a customer, or are none any more.
+    fn turn(&mut self, by: usize, day: NaiveDate, before: Stage, beat: &Beat) {
+        let at = calendar::at(day, 17 * 3_600 + 3_300);
+        if beat.then == Stage::Invoice && !self.active {
+            self.active = true;
+            self.tell(by, at, "change_status", json!({"status": "active", "reason": "Первый заказ"}));
+        }
+        if beat.then == Stage::Lost && self.active && before == Stage::Routine {
+            self.active = false;
+            self.tell(by, at, "change_status", json!({"status": "former", "reason": beat.text}));
+        }
+    }
+
+    fn give_up(&mut self, story: &mut Story, by: usize, day: NaiveDate) {
+        if let Some(step) = story.promised.take() {
+            let at = calendar::at(day, 17 * 3_600 + 3_400);
+            let body = json!({"reason": "Клиент отказался", "reason_code": "no_need"});
+            self.orders.push(Order::of(self.staff.id(by), at, "steps", Some(step), "drop", body));
+        }
+    }
+
+    /// Records what happens, what it settles and what is promised with it.
+    fn happen(
+        &mut self,
+        story: &mut Story,
+        by: usize,
+        day: NaiveDate,
+        beat: &Beat,
+        (next, goes_on): (NaiveDate, bool),
+    ) {
+        story.talks += 1;
+        let mut at = calendar::moment(&mut self.dice, day);
+        let reached = beat.by != By::Unanswered;
+        let mut body = self.told(at, beat);
+        body["external"] = json!({"source": "sample", "id": format!("{}-{}", self.number, story.talks)});
+        let promises = goes_on && self.dice.percent(60);
+        let in_writing = promises && next >= self.until;
+        if in_writing {
+            body["next_step"] = json!({"action": beat.next.0, "due_on": next});
+        }
+        let settled = story.promised.take_if(|_| reached);
+        let at_once = self.dice.percent(50);
+        if let Some(step) = settled.filter(|_| at_once) {
+            body["closes_step"] = json!(step);
+        }
+        let who = self.staff.id(by);
+        self.orders.push(Order::of(who, at, "interactions", None, "record", body));
+        at += TimeDelta::seconds(self.dice.between(30, 240));
+        let talk = id_within("interactions", self.number, story.talks);
+        if let Some(step) = settled.filter(|_| !at_once) {
+            let body = json!({"interaction_id": talk, "result": beat.result});
+            self.orders.push(Order::of(who, at, "steps", Some(step), "complete", body));
+        }
+        if let Some(step) = story.promised {
+            let body = json!({"due": {"on": next}, "reason": "Не дозвонились"});
+            self.orders.push(Order::of(who, at, "steps", Some(step), "move", body));
+        } else if promises && !in_writing {
+            story.steps += 1;
+            let mut body = json!({
+                "client_id": self.id, "action": beat.next.0, "due": {"on": next}, "assignee": who,
+                "interaction_id": talk, "external": {"source": "sample", "id": format!("{}-{}", self.number, story.steps)},
+            });
+            if let Some(person) = self.people.first() {
+                body["contact_id"] = json!(person.id);
+            }
+            self.orders.push(Order::of(who, at + TimeDelta::seconds(20), "steps", None, "plan", body));
+            story.promised = Some(id_within("steps", self.number, story.steps));
+        }
+    }
+
+    /// An interaction as the switchboard, the mail or the manager tells it.
+    fn told(&mut self, at: DateTime<Utc>, beat: &Beat) -> Value {
+        let mut body = json!({"occurred_at": at, "client_id": self.id});
+        if !beat.text.is_empty() {
+            body["text"] = json!(beat.text);
+        }
+        match beat.by {
+            By::Call | By::Unanswered => {
+                body["kind"] = json!("call");
+                body["origin"] = json!("telephony");
+                let reached = beat.by == By::Call;
+                let incoming = reached && self.dice.percent(30);
+                body["direction"] = json!(if incoming { "in" } else { "out" });
+                let failed = *self.dice.of(&["no_answer", "no_answer", "busy", "cancelled"]);
+                body["telephony_status"] = json!(if reached { "answered" } else { failed });
+                if reached {
+                    let short = beat.result == Some("not_available");
+                    let seconds = if short { self.dice.between(15, 60) } else { self.dice.between(50, 840) };
+                    body["duration_seconds"] = json!(seconds);
+                }
+                body["result"] = json!(beat.result);
+                self.line(&mut body, incoming);
+            }
+            By::Letter(subject) => {
+                body["kind"] = json!("email");
+                body["direction"] = json!("out");
+                body["origin"] = json!("mail");
+                let day = calendar::day(at);
+                let number = usize::try_from(day.ordinal()).unwrap_or(0) * 40 + self.number % 40;
+                body["subject"] = json!(match subject {
+                    "Коммерческое предложение" | "Счёт на оплату" => {
+                        format!("{subject} № {number} от {}", day.format("%d.%m.%Y"))
+                    }
+                    other => other.to_owned(),
+                });
+                if let Some(person) = self.people.first() {
+                    body["contact_ids"] = json!([person.id]);
+                }
+            }
+            By::Meeting => {
+                body["kind"] = json!("meeting");
+                body["result"] = json!(beat.result);
+                body["duration_seconds"] = json!(self.dice.between(30, 100) * 60);
+                body["contact_ids"] = json!(self.people.iter().map(|person| person.id).collect::<Vec<_>>());
+            }
+        }
+        body
+    }
+
+    /// The number at the other end; who calls us is known by the number alone.
+    fn line(&mut self, body: &mut Value, incoming: bool) {
+        let person = if self.people.is_empty() || self.dice.percent(40) {
+            None
+        } else {
+            Some(self.dice.below(self.people.len()))
+        };
+        let raw = match person {
+            Some(person) => names::written(&mut self.dice, "916", self.people[person].mobile),
+            None => names::written(&mut self.dice, self.code, self.office),
+        };
+        body["counterpart"] = json!({"raw": raw});
+        if incoming {
+            if let Some(fields) = body.as_object_mut() {
+                fields.remove("client_id");
+            }
+        } else if let Some(person) = person {
+            body["contact_ids"] = json!([self.people[person].id]);
+        }
+    }
+}

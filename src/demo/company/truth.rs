@@ -1,0 +1,55 @@
+//! What was planted in the made-up company: an answer of the service is right if it says the same.
+
+use super::Wish;
+use super::staff::{Absence, Staff};
+use chrono::NaiveDate;
+use serde::Serialize;
+use uuid::Uuid;
+
+/// What was planted.
+#[derive(Clone, Debug, Serialize)]
+pub struct Truth {
+    /// What was made up.
+    #[serde(flatten)]
+    pub wish: Wish,
+    /// Calls of strangers who became clients later.
+    pub late_links: Vec<LateLink>,
+    /// Clients who got another main manager.
+    pub handovers: Vec<Handover>,
+    /// Who was away when, and who stood in.
+    pub absences: Vec<Absence>,
+}
+
+/// A stranger called and became a client later.
+#[derive(Clone, Debug, Serialize)]
+pub struct LateLink {
+    /// The call.
+    pub interaction_id: Uuid,
+    /// Who it was.
+    pub client_id: Uuid,
+}
+
+/// A client got another main manager.
+#[derive(Clone, Debug, Serialize)]
+pub struct Handover {
+    /// Who.
+    pub client_id: Uuid,
+    /// From whom; none: they were nobody's.
+    pub from: Option<Uuid>,
+    /// To whom; none: nobody yet.
+    pub to: Option<Uuid>,
+    /// On which day.
+    pub on: NaiveDate,
+}
+
+impl Truth {
+    /// What is known before anything happens to clients.
+    pub fn new(wish: &Wish, staff: &Staff) -> Self {
+        Self {
+            wish: *wish,
+            late_links: vec![],
+            handovers: vec![],
+            absences: staff.absences().cloned().collect(),
+        }
+    }
+}
