@@ -27,7 +27,7 @@ const LIVE: usize = 500;
 /// Prints the figures.
 pub async fn run(store: &Store) {
     let log = store.log().await;
-    let mut history = History::begin(Executor::new(log.clone(), Arc::new(now), Arc::new(fresh))).await;
+    let mut history = History::begin(Executor::new(log.clone(), Arc::new(now), Arc::new(fresh), None)).await;
     history.rounds(ROUNDS[0]).await;
     let crm = built(letopis_projections::crm(), store, &log).await;
     let reports = built(letopis_projections::reports(), store, &log).await;

@@ -2,6 +2,7 @@
 
 #![expect(unreachable_pub, reason = "the modules of a binary say what other modules may use")]
 
+mod alike;
 mod ambient;
 mod cli;
 mod config;

@@ -3,10 +3,10 @@
 use crate::cli::Failure;
 use crate::config::{Run, window_bytes};
 use crate::http::{self, Service};
-use crate::{ambient, seed};
+use crate::{alike, ambient, seed};
 use clap::{Args, ValueEnum};
 use letopis::policies;
-use letopis_commands::Executor;
+use letopis_commands::{Alike, Executor};
 use letopis_eventstore::{Feed, Log, LogOptions, Nats, RelayStatus};
 use letopis_projections::engine::{self, Group, GroupStatus, Readers, Settings, Work};
 use std::collections::BTreeMap;
@@ -68,9 +68,14 @@ pub async fn log(run: &Run) -> Result<Log, Failure> {
     Ok(Log::connect(&run.log, options).await?)
 }
 
-/// Opens the log and what carries commands out on it, in a store that has what every store begins with.
+/// Opens the log and what carries commands out on it, without warnings of clients that look like others.
 pub async fn executor(run: &Run) -> Result<Executor, Failure> {
-    let executor = Executor::new(log(run).await?, ambient::clock(), ambient::ids());
+    executor_on(log(run).await?, None).await
+}
+
+/// What carries commands out on a log, in a store that has what every store begins with.
+async fn executor_on(log: Log, alike: Option<Alike>) -> Result<Executor, Failure> {
+    let executor = Executor::new(log, ambient::clock(), ambient::ids(), alike);
     seed::seed(&executor).await?;
     Ok(executor)
 }
@@ -94,8 +99,14 @@ pub async fn serve(
     if !listen.ip().is_loopback() {
         return Err("until accounts exist the service listens on the loopback only".into());
     }
-    let executor = executor(run).await?;
-    let log = executor.log().clone();
+    let log = log(run).await?;
+    let readers = Readers::default().with(&letopis_projections::crm(), &run.read, READ_CONNECTIONS)?.with(
+        &letopis_projections::reports(),
+        &run.read,
+        READ_CONNECTIONS,
+    )?;
+    let alike = alike::look_up(readers.clone(), log.clone());
+    let executor = executor_on(log.clone(), Some(alike)).await?;
     let nats = nats(run, &log).await?;
     let tasks = TaskTracker::new();
     let mut standing = Standing::default();
@@ -108,11 +119,6 @@ pub async fn serve(
         let feed = Feed::start(log.clone(), nats, stop.clone()).await?;
         work(run, &executor, &feed, &[], &tasks, &mut standing, &stop).await?;
     }
-    let readers = Readers::default().with(&letopis_projections::crm(), &run.read, READ_CONNECTIONS)?.with(
-        &letopis_projections::reports(),
-        &run.read,
-        READ_CONNECTIONS,
-    )?;
     let service = Service::new(executor.clone(), readers, standing);
     let listener = tokio::net::TcpListener::bind(listen).await?;
     let address = listener.local_addr()?;

@@ -69,6 +69,12 @@ async fn a_small_file_with_bad_rows() {
     assert_eq!((&calls[0]["count"], &calls[0]["duration_total"]), (&json!(40), &json!(2400)));
     let found = items(&service, "/api/clients?external_id=old_crm:К1").await[0].clone();
     assert_eq!(found["name"], "ООО «Ёлка»");
+    // Nobody is asked whether it looks like another one; that is kept.
+    let entered =
+        items(&service, &format!("/api/events?client={}&type=Registered", found["id"].as_str().unwrap()))
+            .await;
+    let payload = entered[0]["payload"].as_str().unwrap().to_owned();
+    assert!(payload.ends_with(r#""accept_duplicates":{"reason":"import"}}"#), "{payload}");
     let line =
         items(&service, &format!("/api/clients/{}/timeline?q=ТВЕРЬ", found["id"].as_str().unwrap())).await;
     assert_eq!(line.as_array().unwrap().len(), 5, "{line}");

@@ -2,12 +2,17 @@
 
 mod absences;
 mod calls;
+mod consents;
 mod contacts;
 mod day;
 mod departments;
 mod dictionaries;
+mod duplicates;
 mod lists;
+mod merge;
 mod pages;
 mod questions;
 mod refusals;
+mod relations;
+mod requisites;
 mod steps;

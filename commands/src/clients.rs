@@ -1,25 +1,39 @@
 //! Clients: who they are, how they are reached, who looks after them; one main manager per responsibility at any moment.
-//! States: unknown, here, archived; an archived client takes no command but to be restored.
-//! The policy `match_callers` reacts to their phones.
+//! States: unknown, here, archived, merged; an archived client takes no command but to be restored, a merged one none but to be
+//! unmerged. The policies `match_callers` and `find_duplicates` react to how they are reached and what they look like.
 
+mod accepting;
+mod assignments;
 mod codes;
 mod command;
+mod consents;
+mod corrections;
+mod duplicates;
+mod error;
 mod given;
+mod merging;
 mod profile;
+mod registration;
+mod relations;
+mod requisites;
 
-pub use command::{AddressGiven, ClientCommand, EmailGiven, PhoneGiven, Registration, RequisitesGiven};
+pub use accepting::Accepting;
+pub use command::ClientCommand;
+pub use consents::{ConsentGiven, ConsentWithdrawn};
+pub use error::ClientError;
+pub use given::{AddressGiven, EmailGiven, PhoneGiven};
 pub use profile::Profile;
 pub(crate) use profile::{changed, merge};
+pub use registration::Registration;
+pub use relations::RelationGiven;
+pub use requisites::{RequisitesChange, RequisitesGiven};
 
 use crate::codes::Codes;
-use crate::decider::{BadReference, Context, Decider, Need, Rejection, Seen};
+use crate::decider::{Context, Decider, Need, Seen};
 use crate::employees::Employee;
-use letopis_events::clients::{AssignmentKind, ClientAddress, ClientEvent, ClientPhone};
-use letopis_events::{
-    AssignmentId, BadValue, Change, ClientId, Country, ExternalId, Moment, Personal, PhoneNumber, StreamId,
-    Text,
-};
-use profile::Assignment;
+use letopis_events::clients::ClientEvent;
+use letopis_events::likeness::Resemblance;
+use letopis_events::{Change, ClientId, Country, ExternalId, StreamId};
 
 /// The state of a client.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -31,69 +45,29 @@ pub enum Client {
     Here(Box<Profile>),
     /// Put away.
     Archived(Box<Profile>),
+    /// Shown under another one.
+    Merged(Box<Profile>, ClientId),
 }
 
 impl Client {
     /// The country whose way of writing phone numbers holds.
     pub fn country(&self) -> Country {
+        self.profile().map(|profile| profile.country.clone()).unwrap_or_default()
+    }
+
+    /// What is known of it.
+    pub fn profile(&self) -> Option<&Profile> {
         match self {
-            Self::Unknown => Country::default(),
-            Self::Here(profile) | Self::Archived(profile) => profile.country.clone(),
+            Self::Unknown => None,
+            Self::Here(profile) | Self::Archived(profile) | Self::Merged(profile, _) => Some(profile),
         }
     }
-}
 
-/// Why a command to a client's record is refused.
-#[derive(Debug, PartialEq, thiserror::Error)]
-pub enum ClientError {
-    /// No phone number.
-    #[error("{1}")]
-    Phone(String, BadValue),
-    /// A field that is never empty.
-    #[error("this field cannot be cleared")]
-    Required(&'static str),
-    /// An end before its start.
-    #[error("the end lies before the start")]
-    EndsBeforeStart(&'static str),
-    /// A client is not part of itself.
-    #[error("a client cannot belong to itself")]
-    OwnParent,
-    /// A reference to nothing.
-    #[error(transparent)]
-    Reference(#[from] BadReference),
-    /// Put away.
-    #[error("this client is archived: restore it first")]
-    Archived,
-    /// No such phone, address or assignment.
-    #[error("this client has none with this id")]
-    NoSuch(&'static str),
-    /// A main manager begins later in the same time.
-    #[error("another main manager begins at {0}: release that assignment first or say until when")]
-    MainOverlaps(Moment),
-}
-
-impl Rejection for ClientError {
-    fn code(&self) -> &'static str {
+    /// Under whom it is shown.
+    pub const fn survivor(&self) -> Option<ClientId> {
         match self {
-            Self::Phone(..) => "bad_value",
-            Self::Required(_) => "missing_field",
-            Self::EndsBeforeStart(_) => "ends_before_start",
-            Self::OwnParent => "own_parent",
-            Self::Reference(reference) => reference.code(),
-            Self::Archived => "client_archived",
-            Self::NoSuch(_) => "no_such_part",
-            Self::MainOverlaps(_) => "main_overlaps",
-        }
-    }
-    fn field(&self) -> Option<String> {
-        match self {
-            Self::Phone(field, _) => Some(field.clone()),
-            Self::Required(field) | Self::EndsBeforeStart(field) | Self::NoSuch(field) => {
-                Some((*field).into())
-            }
-            Self::OwnParent => Some("/parent_client_id".into()),
-            Self::Reference(reference) => reference.field(),
-            Self::Archived | Self::MainOverlaps(_) => None,
+            Self::Merged(_, into) => Some(*into),
+            Self::Unknown | Self::Here(_) | Self::Archived(_) => None,
         }
     }
 }
@@ -112,12 +86,28 @@ impl Decider for Client {
         ("remove_email", "The client can no longer be written to here."),
         ("add_address", "The client has this address too."),
         ("remove_address", "The client no longer has this address."),
-        ("set_requisites", "Replaces the client's registration data."),
+        ("set_requisites", "Replaces the client's main registration data; empty ones remove them."),
+        ("add_requisites", "The client has these registration data too."),
+        ("change_requisites", "Corrects one set of the client's registration data."),
+        ("remove_requisites", "The client no longer has this set of registration data."),
         ("change_status", "The relationship has come this far."),
         ("tag", "The client carries a tag."),
         ("untag", "The client no longer carries a tag."),
         ("assign", "An employee looks after the client; a main manager ends the one before."),
         ("release", "An assignment ends."),
+        ("relate", "The client is a payer, consignee or dealer for another one, or recommends us to it."),
+        ("unrelate", "The client is no longer this to another one."),
+        ("give_consent", "The client consents to be reached by a channel, or to the processing of data."),
+        ("withdraw_consent", "The client consents no longer."),
+        ("forbid", "The client is not to be called or written to."),
+        ("allow", "The client may be called or written to again."),
+        ("suspect", "The client looks like an older one."),
+        ("not_a_duplicate", "The client is another one, however alike; nobody suspects it again."),
+        ("merge", "The client turned out to be another one, under whom all is shown from now on."),
+        (
+            "unmerge",
+            "The client turned out to be another one after all; what was added since stays where it was recorded.",
+        ),
         ("archive", "Puts the client away."),
         ("restore", "Takes the client out again."),
     ];
@@ -135,13 +125,18 @@ impl Decider for Client {
 
     fn needs(&self, command: &ClientCommand, _: &Context<'_>) -> Vec<Need> {
         match command {
-            ClientCommand::Register(Registration { parent_client_id: Some(parent), .. })
-            | ClientCommand::Correct { parent_client_id: Change::Set(parent), .. } => {
+            ClientCommand::Register(registration) => {
+                registration.parent_client_id.map(Need::of::<Self>).into_iter().collect()
+            }
+            ClientCommand::Correct { parent_client_id: Change::Set(parent), .. } => {
                 vec![Need::of::<Self>(*parent)]
             }
             ClientCommand::Assign { employee_id, .. } => vec![Need::of::<Employee>(*employee_id)],
-            ClientCommand::Register(_)
-            | ClientCommand::Correct { .. }
+            ClientCommand::Relate(RelationGiven { client_id, .. })
+            | ClientCommand::Suspect { client_id, .. }
+            | ClientCommand::NotADuplicate { client_id, .. }
+            | ClientCommand::Merge { into: client_id, .. } => vec![Need::of::<Self>(*client_id)],
+            ClientCommand::Correct { .. }
             | ClientCommand::AddPhone(_)
             | ClientCommand::RemovePhone { .. }
             | ClientCommand::AddEmail(_)
@@ -149,10 +144,19 @@ impl Decider for Client {
             | ClientCommand::AddAddress(_)
             | ClientCommand::RemoveAddress { .. }
             | ClientCommand::SetRequisites(_)
+            | ClientCommand::AddRequisites(_)
+            | ClientCommand::ChangeRequisites(_)
+            | ClientCommand::RemoveRequisites { .. }
             | ClientCommand::ChangeStatus { .. }
             | ClientCommand::Tag { .. }
             | ClientCommand::Untag { .. }
             | ClientCommand::Release { .. }
+            | ClientCommand::Unrelate { .. }
+            | ClientCommand::GiveConsent(_)
+            | ClientCommand::WithdrawConsent(_)
+            | ClientCommand::Forbid { .. }
+            | ClientCommand::Allow { .. }
+            | ClientCommand::Unmerge { .. }
             | ClientCommand::Archive { .. }
             | ClientCommand::Restore { .. } => vec![],
         }
@@ -164,18 +168,33 @@ impl Decider for Client {
         seen: &Seen,
         context: &Context<'_>,
     ) -> Result<Vec<ClientEvent>, ClientError> {
-        match (self, command) {
-            (_, ClientCommand::Register(registration)) => register(registration, seen, context),
+        let events = match (self, command) {
+            (_, ClientCommand::Register(registration)) => {
+                registration::register(*registration, seen, context)?
+            }
             (Self::Unknown, _)
             | (Self::Archived(_), ClientCommand::Archive { .. })
-            | (Self::Here(_), ClientCommand::Restore { .. }) => Ok(vec![]),
-            (Self::Archived(_), ClientCommand::Restore { reason }) => {
-                Ok(vec![ClientEvent::Restored { reason }])
+            | (Self::Here(_), ClientCommand::Restore { .. })
+            | (Self::Here(_) | Self::Archived(_), ClientCommand::Unmerge { .. }) => vec![],
+            (Self::Archived(_), ClientCommand::Restore { reason }) => vec![ClientEvent::Restored { reason }],
+            (Self::Archived(_), _) => return Err(ClientError::Archived),
+            (Self::Merged(_, survivor), ClientCommand::Merge { into, .. }) if into == *survivor => vec![],
+            (Self::Merged(..), ClientCommand::Unmerge { reason }) => vec![ClientEvent::Unmerged { reason }],
+            (Self::Merged(_, survivor), _) => return Err(ClientError::Merged(*survivor)),
+            (Self::Here(_), ClientCommand::Archive { reason }) => vec![ClientEvent::Archived { reason }],
+            (Self::Here(_), ClientCommand::Merge { into, reason }) => {
+                merging::merge(into, reason, seen, context)?
             }
-            (Self::Archived(_), _) => Err(ClientError::Archived),
-            (Self::Here(_), ClientCommand::Archive { reason }) => Ok(vec![ClientEvent::Archived { reason }]),
-            (Self::Here(profile), command) => profile.decide(command, seen, context),
+            (Self::Here(profile), command) => profile.decide(command, seen, context)?,
+        };
+        match seen.alike() {
+            [] => Ok(events),
+            alike => Err(ClientError::PossibleDuplicate(alike.to_vec())),
         }
+    }
+
+    fn resembles(&self, stream: StreamId, events: &[ClientEvent]) -> Option<Resemblance> {
+        duplicates::resemblance(self, stream, events)
     }
 
     fn evolve(&mut self, event: &ClientEvent) {
@@ -183,106 +202,37 @@ impl Decider for Client {
             *self = Self::Here(Box::new(profile));
             return;
         }
-        match (std::mem::take(self), event) {
-            (Self::Unknown, _) => {}
-            (Self::Here(profile) | Self::Archived(profile), ClientEvent::Archived { .. }) => {
-                *self = Self::Archived(profile);
-            }
-            (Self::Here(profile) | Self::Archived(profile), ClientEvent::Restored { .. }) => {
-                *self = Self::Here(profile);
-            }
-            (Self::Here(mut profile), event) => {
-                profile.change(event);
-                *self = Self::Here(profile);
-            }
-            (Self::Archived(mut profile), event) => {
-                profile.change(event);
-                *self = Self::Archived(profile);
-            }
-        }
+        let (mut profile, merged, archived) = match std::mem::take(self) {
+            Self::Unknown => return,
+            Self::Here(profile) => (profile, None, false),
+            Self::Archived(profile) => (profile, None, true),
+            Self::Merged(profile, into) => (profile, Some(into), false),
+        };
+        profile.change(event);
+        *self = match (event, merged) {
+            (ClientEvent::Archived { .. }, _) => Self::Archived(profile),
+            (ClientEvent::Restored { .. } | ClientEvent::Unmerged { .. }, _) => Self::Here(profile),
+            (ClientEvent::MergedInto { into, reason: _ }, _) => Self::Merged(profile, *into),
+            (_, Some(into)) => Self::Merged(profile, into),
+            (_, None) if archived => Self::Archived(profile),
+            (_, None) => Self::Here(profile),
+        };
     }
 
     fn concerns(&self, stream: StreamId) -> Vec<ClientId> {
         match self {
             Self::Unknown => vec![],
             Self::Here(_) | Self::Archived(_) => vec![stream.into()],
+            Self::Merged(_, into) => vec![stream.into(), *into],
         }
     }
 
     fn repeats(command: &ClientCommand, first: &ClientEvent) -> bool {
-        let (ClientCommand::Register(sent), Some(then)) = (command, Profile::registered(first)) else {
-            return false;
-        };
-        let requisites = sent.requisites.clone().unwrap_or_default();
-        then.kind == sent.kind
-            && then.name.get() == Some(&sent.name)
-            && then.status == sent.status.unwrap_or_default()
-            && then.country == sent.country.clone().unwrap_or_default()
-            && RequisitesGiven::of(&then.requisites) == requisites
-            && then.industry == sent.industry
-            && then.size == sent.size
-            && then.region == sent.region
-            && then.channel == sent.channel
-            && then.website == sent.website
-            && then.about.as_ref().and_then(Personal::get) == sent.about.as_ref()
-            && then.time_zone == sent.time_zone
-            && then.language == sent.language
-            && then.parent == sent.parent_client_id
-            && then.phones.iter().map(|p| p.number.get().map(|n| &n.raw)).collect::<Vec<_>>()
-                == sent.phones.0.iter().map(|p| Some(&p.number)).collect::<Vec<_>>()
-            && then.emails.iter().map(|e| e.address.get()).collect::<Vec<_>>()
-                == sent.emails.0.iter().map(|e| Some(&e.address)).collect::<Vec<_>>()
-            && then.addresses.iter().map(|a| (&a.kind, a.text.get())).collect::<Vec<_>>()
-                == sent.addresses.0.iter().map(|a| (&a.kind, Some(&a.text))).collect::<Vec<_>>()
-            && then.tags == sent.tags.0.iter().cloned().collect()
-            && then.attributes == sent.attributes.clone().unwrap_or_default()
+        match (command, Profile::registered(first)) {
+            (ClientCommand::Register(sent), Some(then)) => registration::repeats(sent, &then),
+            (_, _) => false,
+        }
     }
-}
-
-fn register(
-    given: Registration,
-    seen: &Seen,
-    context: &Context<'_>,
-) -> Result<Vec<ClientEvent>, ClientError> {
-    let own = context.stream;
-    if let Some(parent) = given.parent_client_id {
-        check_parent(parent, seen, own)?;
-    }
-    let country = given.country.unwrap_or_default();
-    let phones = given.phones.0.into_iter().enumerate();
-    let phones = phones
-        .map(|(index, phone)| phone.record(&country, context, &format!("/phones/{index}/number")))
-        .collect::<Result<_, _>>()?;
-    Ok(vec![ClientEvent::Registered {
-        kind: given.kind,
-        name: Personal::new(own, given.name),
-        status: given.status.unwrap_or_default(),
-        country,
-        requisites: given.requisites.unwrap_or_default().record(own),
-        industry: given.industry,
-        size: given.size,
-        region: given.region,
-        channel: given.channel,
-        website: given.website,
-        about: given.about.map(|about| Personal::new(own, about)),
-        time_zone: given.time_zone,
-        language: given.language,
-        parent_client_id: given.parent_client_id,
-        phones,
-        emails: given.emails.0.into_iter().map(|email| email.record(context)).collect(),
-        addresses: given.addresses.0.into_iter().map(|address| address.record(context)).collect(),
-        tags: given.tags.0.into_iter().collect(),
-        attributes: given.attributes.map(|attributes| Personal::new(own, attributes)),
-        external: given.external,
-    }])
-}
-
-fn check_parent(parent: ClientId, seen: &Seen, own: StreamId) -> Result<(), ClientError> {
-    if StreamId::from(parent) == own {
-        return Err(ClientError::OwnParent);
-    }
-    seen.client(parent, "/parent_client_id")?;
-    Ok(())
 }
 
 impl Profile {
@@ -295,45 +245,23 @@ impl Profile {
     ) -> Result<Vec<ClientEvent>, ClientError> {
         let unless = |so: bool, event: ClientEvent| Ok(if so { vec![] } else { vec![event] });
         match command {
-            ClientCommand::Register(_) | ClientCommand::Archive { .. } | ClientCommand::Restore { .. } => {
-                Ok(vec![])
-            }
+            ClientCommand::Register(_)
+            | ClientCommand::Merge { .. }
+            | ClientCommand::Unmerge { .. }
+            | ClientCommand::Archive { .. }
+            | ClientCommand::Restore { .. } => Ok(vec![]),
             ClientCommand::Correct { .. } => self.corrected(command, seen, context),
-            ClientCommand::AddPhone(phone) => {
-                let phone = phone.record(&self.country, context, "/number")?;
-                let same = |other: &ClientPhone| {
-                    let (a, b) = (other.number.get(), phone.number.get());
-                    a.map(PhoneNumber::reaches) == b.map(PhoneNumber::reaches)
-                };
-                unless(self.phones.iter().any(same), ClientEvent::PhoneAdded { phone: phone.clone() })
-            }
-            ClientCommand::RemovePhone { phone_id, reason } => {
-                let there = self.phones.iter().any(|phone| phone.id == phone_id);
-                there.then_some(()).ok_or(ClientError::NoSuch("/phone_id"))?;
-                Ok(vec![ClientEvent::PhoneRemoved { phone_id, reason }])
-            }
-            ClientCommand::AddEmail(email) => {
-                let so = self.emails.iter().any(|other| other.address.get() == Some(&email.address));
-                unless(so, ClientEvent::EmailAdded { email: email.record(context) })
-            }
-            ClientCommand::RemoveEmail { email_id, reason } => {
-                let there = self.emails.iter().any(|email| email.id == email_id);
-                there.then_some(()).ok_or(ClientError::NoSuch("/email_id"))?;
-                Ok(vec![ClientEvent::EmailRemoved { email_id, reason }])
-            }
-            ClientCommand::AddAddress(address) => {
-                let same = |a: &ClientAddress| a.kind == address.kind && a.text.get() == Some(&address.text);
-                let so = self.addresses.iter().any(same);
-                unless(so, ClientEvent::AddressAdded { address: address.record(context) })
-            }
-            ClientCommand::RemoveAddress { address_id, reason } => {
-                let there = self.addresses.iter().any(|address| address.id == address_id);
-                there.then_some(()).ok_or(ClientError::NoSuch("/address_id"))?;
-                Ok(vec![ClientEvent::AddressRemoved { address_id, reason }])
-            }
-            ClientCommand::SetRequisites(given) => {
-                let requisites = given.record(context.stream);
-                unless(requisites == self.requisites, ClientEvent::RequisitesSet { requisites })
+            ClientCommand::AddPhone(given) => self.add_phone(given, context),
+            ClientCommand::RemovePhone { phone_id, reason } => self.remove_phone(phone_id, reason),
+            ClientCommand::AddEmail(given) => Ok(self.add_email(given, context)),
+            ClientCommand::RemoveEmail { email_id, reason } => self.remove_email(email_id, reason),
+            ClientCommand::AddAddress(given) => Ok(self.add_address(given, context)),
+            ClientCommand::RemoveAddress { address_id, reason } => self.remove_address(address_id, reason),
+            ClientCommand::SetRequisites(given) => Ok(self.set_requisites(given, context)),
+            ClientCommand::AddRequisites(given) => self.add_requisites(given, context),
+            ClientCommand::ChangeRequisites(change) => self.change_requisites(change, context),
+            ClientCommand::RemoveRequisites { requisites_id, reason } => {
+                self.remove_requisites(requisites_id, reason)
             }
             ClientCommand::ChangeStatus { status, reason } => {
                 unless(status == self.status, ClientEvent::StatusChanged { status, reason })
@@ -341,125 +269,24 @@ impl Profile {
             ClientCommand::Tag { tag } => unless(self.tags.contains(&tag), ClientEvent::Tagged { tag }),
             ClientCommand::Untag { tag } => unless(!self.tags.contains(&tag), ClientEvent::Untagged { tag }),
             ClientCommand::Assign { .. } => self.assign(command, seen, context),
+            ClientCommand::Relate(given) => self.relate(given, seen, context),
+            ClientCommand::Unrelate { client_id, kind, until, reason } => {
+                self.unrelate(client_id, kind, until.unwrap_or(context.now.day()), reason)
+            }
+            ClientCommand::GiveConsent(given) => self.give_consent(given, context),
+            ClientCommand::WithdrawConsent(given) => self.withdraw_consent(given, context),
+            ClientCommand::Forbid { channel, reason } => Ok(self.forbid(channel, reason)),
+            ClientCommand::Allow { channel, reason } => Ok(self.allow(channel, reason)),
+            ClientCommand::Suspect { client_id, score, reasons } => {
+                self.suspect(client_id, score, reasons.0, seen, context)
+            }
+            ClientCommand::NotADuplicate { client_id, reason } => {
+                self.deny_duplicate(client_id, reason, seen, context)
+            }
             ClientCommand::Release { assignment_id, on, reason } => {
-                let on = on.unwrap_or(context.now);
-                let assignment = self.assignments.iter().find(|a| a.id == assignment_id);
-                let assignment = assignment.ok_or(ClientError::NoSuch("/assignment_id"))?;
-                if on < assignment.since {
-                    return Err(ClientError::EndsBeforeStart("/on"));
-                }
-                let so = assignment.until.is_some_and(|until| until <= on);
-                unless(so, ClientEvent::ManagerReleased { assignment_id, on, reason })
+                self.release(assignment_id, on.unwrap_or(context.now), reason)
             }
         }
-    }
-
-    fn assign(
-        &self,
-        command: ClientCommand,
-        seen: &Seen,
-        context: &Context<'_>,
-    ) -> Result<Vec<ClientEvent>, ClientError> {
-        let ClientCommand::Assign { employee_id, kind, responsibility, since, until, reason, handover_note } =
-            command
-        else {
-            return Ok(vec![]);
-        };
-        let since = since.unwrap_or(context.now);
-        if until.is_some_and(|until| until <= since) {
-            return Err(ClientError::EndsBeforeStart("/until"));
-        }
-        seen.works_here(employee_id, since.day(), "/employee_id")?;
-        let meets: Vec<&Assignment> = self
-            .assignments
-            .iter()
-            .filter(|a| a.kind == kind && a.responsibility == responsibility && a.meets(since, until))
-            .collect();
-        if meets.iter().any(|a| a.employee == employee_id && a.since <= since && a.until == until) {
-            return Ok(vec![]);
-        }
-        let mut events = vec![];
-        if kind == AssignmentKind::Main {
-            for before in meets {
-                if before.since > since {
-                    return Err(ClientError::MainOverlaps(before.since));
-                }
-                let reason = reason.clone();
-                events.push(ClientEvent::ManagerReleased { assignment_id: before.id, on: since, reason });
-            }
-        }
-        events.push(ClientEvent::ManagerAssigned {
-            assignment_id: AssignmentId((context.fresh)()),
-            employee_id,
-            kind,
-            responsibility,
-            since,
-            until,
-            reason,
-            handover_note: handover_note.map(|note| Personal::new(context.stream, note)),
-        });
-        Ok(events)
-    }
-
-    fn corrected(
-        &self,
-        command: ClientCommand,
-        seen: &Seen,
-        context: &Context<'_>,
-    ) -> Result<Vec<ClientEvent>, ClientError> {
-        let ClientCommand::Correct {
-            name,
-            kind,
-            country,
-            industry,
-            size,
-            region,
-            channel,
-            website,
-            about,
-            time_zone,
-            language,
-            parent_client_id,
-            attributes,
-            reason,
-        } = command
-        else {
-            return Ok(vec![]);
-        };
-        let own = context.stream;
-        if let Change::Set(parent) = parent_client_id {
-            check_parent(parent, seen, own)?;
-        }
-        let name = kept(name, "/name")?.map(|name: Text<200>| Personal::new(own, name));
-        let changes = changed(&self.attributes, attributes);
-        let event = ClientEvent::Corrected {
-            kind: kept(kind, "/kind")?.filter(|kind| *kind != self.kind),
-            name: name.filter(|name| *name != self.name),
-            country: kept(country, "/country")?.filter(|country| *country != self.country),
-            industry: industry.against(self.industry.as_ref()),
-            size: size.against(self.size.as_ref()),
-            region: region.against(self.region.as_ref()),
-            channel: channel.against(self.channel.as_ref()),
-            website: website.against(self.website.as_ref()),
-            about: about.map(|about| Personal::new(own, about)).against(self.about.as_ref()),
-            time_zone: time_zone.against(self.time_zone.as_ref()),
-            language: language.against(self.language.as_ref()),
-            parent_client_id: parent_client_id.against(self.parent.as_ref()),
-            attributes: changes.map(|changes| Personal::new(own, changes)),
-            reason,
-        };
-        let mut after = self.clone();
-        after.change(&event);
-        Ok(if after == *self { vec![] } else { vec![event] })
-    }
-}
-
-/// The new value of a field that is never empty.
-fn kept<T>(change: Change<T>, field: &'static str) -> Result<Option<T>, ClientError> {
-    match change {
-        Change::Keep => Ok(None),
-        Change::Set(value) => Ok(Some(value)),
-        Change::Clear => Err(ClientError::Required(field)),
     }
 }
 

@@ -281,7 +281,7 @@ fn one_primary(list: &str, primary: impl Iterator<Item = bool>) -> Result<(), Co
 fn in_the_base(client: ClientId, field: impl Into<Field>, seen: &Seen) -> Result<(), ContactError> {
     match seen.client(client, field)? {
         Client::Archived(_) => Err(ContactError::ClientArchived),
-        Client::Unknown | Client::Here(_) => Ok(()),
+        Client::Unknown | Client::Here(_) | Client::Merged(..) => Ok(()),
     }
 }
 

@@ -7,6 +7,7 @@ use crate::contacts::Contact;
 use crate::employees::Employee;
 use crate::interactions::Interaction;
 use crate::steps::Step;
+use letopis_events::likeness::{Candidate, Resemblance};
 use letopis_events::{
     Actor, ClientId, ContactId, Day, EmployeeId, Event, ExternalId, InteractionId, Moment, StepId, StreamId,
 };
@@ -27,6 +28,10 @@ pub trait Rejection {
     fn code(&self) -> &'static str;
     /// The field at fault, as a JSON pointer into the body; `None` where a rule of the module refuses.
     fn field(&self) -> Option<String>;
+    /// The clients that somebody must look at first.
+    fn candidates(&self) -> &[Candidate] {
+        &[]
+    }
 }
 
 /// Another stream a decision must see.
@@ -45,9 +50,13 @@ impl Need {
     }
 }
 
-/// The streams a decision asked to see, folded; guarded in the append, so that they cannot go stale.
+/// What a decision may see: the streams it asked for, folded and guarded in the append, so that they cannot go stale; and what a
+/// read model answered, which may be stale and is only used to warn.
 #[derive(Clone, Debug, Default)]
-pub struct Seen(HashMap<Need, Arc<dyn Any + Send + Sync>>);
+pub struct Seen {
+    streams: HashMap<Need, Arc<dyn Any + Send + Sync>>,
+    pub(crate) alike: Vec<Candidate>,
+}
 
 /// A reference to nothing, or to somebody who was not here.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -98,13 +107,18 @@ impl Rejection for BadReference {
 impl Seen {
     /// Adds a stream, folded as [`Folded`](crate::cache::Folded) of its module's state.
     pub(crate) fn put(&mut self, need: Need, folded: Arc<dyn Any + Send + Sync>) {
-        self.0.insert(need, folded);
+        self.streams.insert(need, folded);
     }
 
     /// The state of a thing, as far as it was asked for.
     pub fn state<D: Decider>(&self, id: impl Into<StreamId>) -> Option<&D> {
-        let folded = self.0.get(&Need::of::<D>(id))?.downcast_ref::<Folded<D>>()?;
+        let folded = self.streams.get(&Need::of::<D>(id))?.downcast_ref::<Folded<D>>()?;
         Some(&folded.state)
+    }
+
+    /// The clients that look like the one the decision is about, by what [`Decider::resembles`] asked.
+    pub fn alike(&self) -> &[Candidate] {
+        &self.alike
     }
 
     /// Whether this employee works here on that day.
@@ -194,6 +208,10 @@ pub trait Decider: Default + Clone + Send + Sync + 'static {
         seen: &Seen,
         context: &Context<'_>,
     ) -> Result<Vec<Self::Event>, Self::Error>;
+    /// What a read model is asked before the events are recorded; then it is decided once more, seeing the answer.
+    fn resembles(&self, _stream: StreamId, _events: &[Self::Event]) -> Option<Resemblance> {
+        None
+    }
     /// The only place where a change of the state is written.
     fn evolve(&mut self, event: &Self::Event);
     /// The clients the thing is about now.

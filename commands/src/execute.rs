@@ -7,7 +7,9 @@ use crate::form::FieldFault;
 use crate::modules::{Caches, Module, Task};
 use crate::order::{Done, Order, Receipt, Refused};
 use futures::StreamExt;
-use letopis_events::{ClientId, Event, EventId, Moment, Position, StreamId, Version};
+use futures::future::BoxFuture;
+use letopis_events::likeness::{Candidate, Resemblance};
+use letopis_events::{Actor, ClientId, Event, EventId, Moment, Position, StreamId, Version};
 use letopis_eventstore::{Append, AppendError, Clock, Guard, Log, NewEvent};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::num::NonZeroUsize;
@@ -26,6 +28,9 @@ const STREAMS: usize = 2_000;
 /// Makes ids nobody has (UUID version 7); only the root package can.
 pub type Fresh = Arc<dyn Fn() -> Uuid + Send + Sync>;
 
+/// Asks a read model for the clients that look like one; no answer in time is none. Only the root package can.
+pub type Alike = Arc<dyn Fn(Resemblance) -> BoxFuture<'static, Vec<Candidate>> + Send + Sync>;
+
 /// Carries commands out; cheap to clone.
 #[derive(Clone)]
 pub struct Executor {
@@ -36,6 +41,7 @@ pub(crate) struct Shared {
     log: Log,
     clock: Clock,
     fresh: Fresh,
+    alike: Option<Alike>,
     pub(crate) caches: Caches,
 }
 
@@ -64,9 +70,9 @@ impl<E: Into<Refused>> From<E> for Retry {
 }
 
 impl Executor {
-    /// Carries out on this log.
-    pub fn new(log: Log, clock: Clock, fresh: Fresh) -> Self {
-        let shared = Shared { log, clock, fresh, caches: Caches::new(CACHED) };
+    /// Carries out on this log; without `alike` nobody is warned of clients that look like others.
+    pub fn new(log: Log, clock: Clock, fresh: Fresh, alike: Option<Alike>) -> Self {
+        let shared = Shared { log, clock, fresh, alike, caches: Caches::new(CACHED) };
         Self { shared: Arc::new(shared) }
     }
 
@@ -180,8 +186,13 @@ impl Shared {
 
     /// A refusal under a key that was used before gives the first answer; under a policy's mark it moves the mark.
     async fn refuse<D: Module>(&self, prepared: &Prepared<D>, refused: Refused) -> Result<Done, Refused> {
-        let refusal =
-            matches!(refused, Refused::Rule { .. } | Refused::Invalid(_) | Refused::VersionMismatch(_));
+        let refusal = matches!(
+            refused,
+            Refused::Rule { .. }
+                | Refused::Invalid(_)
+                | Refused::PossibleDuplicate(_)
+                | Refused::VersionMismatch(_)
+        );
         if let (Some(key), true) = (prepared.order.receipt_key(), refusal) {
             let receipts = self.log.receipts(&[key.key]).await?;
             if let Some(receipt) = receipts.get(&key.key) {
@@ -211,7 +222,7 @@ impl Shared {
             self.read(needs.into_iter().collect()).await?;
         }
         let own = self.state::<D>(*stream).await?;
-        let (seen, guards) = self.see(&own, command, &context).await?;
+        let (mut seen, guards) = self.see(&own, command, &context).await?;
         let stale = |refused: Refused| {
             if fresh { Retry::Final(refused) } else { Retry::Stale }
         };
@@ -238,12 +249,28 @@ impl Shared {
         if !faults.is_empty() {
             return Err(stale(Refused::Invalid(faults)));
         }
-        let decided = own.state.decide(command.clone(), &seen, &context);
+        let mut decided = own.state.decide(command.clone(), &seen, &context);
+        if let (Ok(events), Some(alike)) = (&decided, self.warner(&order.actor))
+            && let Some(resemblance) = own.state.resembles(*stream, events)
+        {
+            seen.alike = alike(resemblance).await;
+            if !seen.alike.is_empty() {
+                decided = own.state.decide(command.clone(), &seen, &context);
+            }
+        }
         let events = decided.map_err(|error| stale(refused(&error)))?;
         if events.is_empty() && !fresh {
             return Err(Retry::Stale);
         }
         self.append(prepared, &own, events, guards).await
+    }
+
+    /// Who is asked for clients that look like others: for people and programs outside; imports and policies go on.
+    fn warner(&self, actor: &Actor) -> Option<&Alike> {
+        match actor {
+            Actor::Employee(_) | Actor::Agent(_) => self.alike.as_ref(),
+            Actor::Policy(_) | Actor::Import(_) => None,
+        }
     }
 
     /// The streams a decision must see, and the guards that keep them.
@@ -350,6 +377,9 @@ impl Shared {
 
 fn refused<E: std::error::Error + Rejection>(error: &E) -> Refused {
     let (code, message) = (error.code(), error.to_string());
+    if !error.candidates().is_empty() {
+        return Refused::PossibleDuplicate(error.candidates().to_vec());
+    }
     match error.field() {
         Some(path) => Refused::Invalid(vec![FieldFault { path, code, message }]),
         None => Refused::Rule { code, message },

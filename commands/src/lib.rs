@@ -20,7 +20,7 @@ mod modules;
 mod order;
 pub mod steps;
 
-pub use execute::{Executor, Fresh};
+pub use execute::{Alike, Executor, Fresh};
 pub use form::FieldFault;
 pub use modules::{CommandInfo, commands, knows};
 pub use order::{Done, Order, Receipt, Refused};

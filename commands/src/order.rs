@@ -2,6 +2,7 @@
 
 use crate::form::FieldFault;
 use chrono::{DateTime, Utc};
+use letopis_events::likeness::Candidate;
 use letopis_events::{Actor, EventId, Position, StreamId, Version};
 use letopis_eventstore::{AppendError, Digest, LogError, Mark, ReceiptKey};
 use serde_json::Value;
@@ -101,6 +102,11 @@ pub enum Refused {
         /// What it says.
         message: String,
     },
+    /// The client looks like others, and nobody said that this is accepted.
+    #[error(
+        "this looks like a client that is there already: take that one, or say in accept_duplicates why not"
+    )]
+    PossibleDuplicate(Vec<Candidate>),
     /// Who commands is unknown or does not work here.
     #[error("the actor is no employee who works here")]
     UnknownActor,

@@ -1,107 +1,24 @@
 //! What happens to clients: who they are, how they are reached, who looks after them.
 
+mod parts;
+mod promises;
+
+pub use parts::{AssignmentKind, ClientAddress, ClientEmail, ClientKind, ClientPhone, ClientStatus};
+pub use promises::{Channel, Purpose, RelationKind};
+
+use crate::likeness::{Acceptance, Score, Sign};
 use crate::{
-    AddressId, AssignmentId, Attribute, Attributes, Change, ClientId, Code, Country, Email, EmailId,
-    EmployeeId, Event, ExternalId, Language, Moment, Personal, PhoneId, PhoneNumber, Requisites, Text,
+    AddressId, AssignmentId, Attribute, Attributes, Change, ClientId, Code, Country, Day, EmailId,
+    EmployeeId, Event, ExternalId, Language, Moment, Personal, PhoneId, Requisites, RequisitesId, Text,
     TimeZone, Website,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a client is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(inline)]
-pub enum ClientKind {
-    /// A legal entity.
-    Company,
-    /// A sole trader.
-    SoleTrader,
-    /// A self-employed person.
-    SelfEmployed,
-    /// A private person.
-    Person,
-    /// A public body.
-    PublicBody,
-}
-
-/// How far the relationship has come.
-#[derive(
-    Clone, Copy, Default, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-#[schemars(inline)]
-pub enum ClientStatus {
-    /// Might buy.
-    #[default]
-    Prospective,
-    /// Buys.
-    Active,
-    /// Used to buy.
-    Former,
-}
-
-/// What an assigned employee is to the client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(inline)]
-pub enum AssignmentKind {
-    /// Answers for the client; one per responsibility at any moment.
-    Main,
-    /// Personal manager of a large buyer.
-    Personal,
-    /// Works along.
-    Co,
-    /// Stands in.
-    Deputy,
-}
-
-/// A phone of a client.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct ClientPhone {
-    /// Its id.
-    pub id: PhoneId,
-    /// The number.
-    pub number: Personal<PhoneNumber>,
-    /// What it is for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kind: Option<Code>,
-    /// Whether others use it too, so that it identifies nobody.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub shared: bool,
-}
-
-/// An e-mail address of a client.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct ClientEmail {
-    /// Its id.
-    pub id: EmailId,
-    /// The address.
-    pub address: Personal<Email>,
-    /// What it is for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kind: Option<Code>,
-}
-
-/// A postal address of a client.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct ClientAddress {
-    /// Its id.
-    pub id: AddressId,
-    /// What it is for.
-    pub kind: Code,
-    /// The address.
-    pub text: Personal<Text<500>>,
-}
-
 /// An event of a client.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", content = "data")]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "most events are read once and dropped; a box would only be noise"
-)]
 pub enum ClientEvent {
     /// Entered the client base.
     Registered {
@@ -114,8 +31,8 @@ pub enum ClientEvent {
         /// Country.
         country: Country,
         /// Registration data.
-        #[serde(default)]
-        requisites: Requisites,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        requisites: Option<Box<Requisites>>,
         /// Line of business.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         industry: Option<Code>,
@@ -161,6 +78,9 @@ pub enum ClientEvent {
         /// Key in another system.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         external: Option<ExternalId>,
+        /// Why although they look like another client.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        accept_duplicates: Option<Acceptance>,
     },
     /// What was recorded about them was wrong or has become so.
     Corrected {
@@ -206,11 +126,17 @@ pub enum ClientEvent {
         /// Why.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<Text<1000>>,
+        /// Why although they look like another client.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        accept_duplicates: Option<Acceptance>,
     },
     /// Can also be called here.
     PhoneAdded {
         /// The phone.
         phone: ClientPhone,
+        /// Why although they look like another client.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        accept_duplicates: Option<Acceptance>,
     },
     /// Can no longer be called here.
     PhoneRemoved {
@@ -224,6 +150,9 @@ pub enum ClientEvent {
     EmailAdded {
         /// The address.
         email: ClientEmail,
+        /// Why although they look like another client.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        accept_duplicates: Option<Acceptance>,
     },
     /// Can no longer be written to here.
     EmailRemoved {
@@ -246,10 +175,21 @@ pub enum ClientEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<Text<1000>>,
     },
-    /// Has these registration data now, in place of those before.
+    /// Has this set of registration data now, in place of the one with its id or beside the others.
     RequisitesSet {
-        /// All of them.
+        /// The whole set.
         requisites: Requisites,
+        /// Why although they look like another client.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        accept_duplicates: Option<Acceptance>,
+    },
+    /// No longer has this set of registration data.
+    RequisitesRemoved {
+        /// Which set.
+        requisites_id: RequisitesId,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Text<1000>>,
     },
     /// The relationship has come this far.
     StatusChanged {
@@ -296,6 +236,100 @@ pub enum ClientEvent {
         assignment_id: AssignmentId,
         /// From when, by business time.
         on: Moment,
+        /// Why.
+        reason: Text<1000>,
+    },
+    /// Is this to another client.
+    Related {
+        /// To whom.
+        client_id: ClientId,
+        /// What.
+        kind: RelationKind,
+        /// Since which day.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        since: Option<Day>,
+        /// What else is worth knowing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<Personal<Text<1000>>>,
+    },
+    /// Is no longer this to another client.
+    Unrelated {
+        /// To whom.
+        client_id: ClientId,
+        /// What.
+        kind: RelationKind,
+        /// From which day on.
+        until: Day,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Text<1000>>,
+    },
+    /// Consented.
+    ConsentGiven {
+        /// To be reached by this.
+        channel: Channel,
+        /// What for.
+        purpose: Purpose,
+        /// How it came to us.
+        source: Text<500>,
+        /// The text they were shown.
+        wording: Text<4000>,
+        /// When.
+        given_at: Moment,
+    },
+    /// Consents no longer.
+    ConsentWithdrawn {
+        /// To be reached by this.
+        channel: Channel,
+        /// What for.
+        purpose: Purpose,
+        /// When.
+        withdrawn_at: Moment,
+        /// How it came to us.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        source: Option<Text<500>>,
+    },
+    /// Is not to be reached by this.
+    ChannelForbidden {
+        /// By what.
+        channel: Channel,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Text<1000>>,
+    },
+    /// May be reached by this again.
+    ChannelAllowed {
+        /// By what.
+        channel: Channel,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Text<1000>>,
+    },
+    /// Looks like an older client.
+    DuplicateSuspected {
+        /// Like whom.
+        client_id: ClientId,
+        /// How much.
+        score: Score,
+        /// By what.
+        reasons: Vec<Sign>,
+    },
+    /// Is another one than this client, however alike.
+    DuplicateDenied {
+        /// Than whom.
+        client_id: ClientId,
+        /// Why.
+        reason: Text<1000>,
+    },
+    /// Turned out to be this client, under whom all is shown from now on.
+    MergedInto {
+        /// Whom.
+        into: ClientId,
+        /// Why.
+        reason: Text<1000>,
+    },
+    /// Turned out to be another one after all.
+    Unmerged {
         /// Why.
         reason: Text<1000>,
     },

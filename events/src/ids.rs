@@ -90,6 +90,8 @@ id! {
     EmailId;
     /// A postal address of a client.
     AddressId;
+    /// A set of registration data of a client.
+    RequisitesId;
     /// One assignment of an employee to a client.
     AssignmentId;
     /// One absence of an employee.

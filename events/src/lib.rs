@@ -4,6 +4,7 @@
 //! `fixtures/` keeps one golden example of each for good.
 
 mod actor;
+mod bank_account;
 mod change;
 mod contact_details;
 mod event;
@@ -23,16 +24,18 @@ pub mod departments;
 pub mod dictionaries;
 pub mod employees;
 pub mod interactions;
+pub mod likeness;
 pub mod steps;
 
 pub use actor::{Actor, BadActor};
+pub use bank_account::{AccountNumber, BankAccount, Bik};
 pub use change::Change;
 pub use contact_details::{BadPhone, Email, ExternalId, Language, PhoneNumber, TimeZone, Website};
 pub use event::{BadEvent, DomainEvent, Event, Metadata, Recorded, kinds, modules};
 pub use ids::*;
 pub use person_name::PersonName;
 pub use personal::Personal;
-pub use requisites::{Inn, Kpp, Ogrn, Requisites};
+pub use requisites::{Inn, Kpp, Ogrn, Requisites, Signatory};
 pub use text::{Attribute, Attributes, BadValue, Code, Color, Country, Format, Text, formats};
 pub use time::{Day, DayTime, Moment, Occurred};
 pub use working_hours::{Pause, Shift, WeekDay, Weekly, WorkingHours};

@@ -1,7 +1,7 @@
 //! Registration numbers of Russian organisations, with their checksums.
 
 use crate::text::checked_text;
-use crate::{BadValue, Personal, Text};
+use crate::{BadValue, BankAccount, Personal, RequisitesId, Text};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -55,9 +55,26 @@ fn ends_with_rest(text: &str, divisor: u64) -> bool {
     text.parse::<u64>().is_ok_and(|number| number / 10 % divisor % 10 == number % 10)
 }
 
-/// A client's registration data. A field that is not known is absent.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// Who signs for a client.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(inline)]
+pub struct Signatory {
+    /// Name, as it stands in contracts.
+    pub name: Text<200>,
+    /// Position.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<Text<200>>,
+    /// On what ground: the articles, a power of attorney.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis: Option<Text<500>>,
+}
+
+/// A set of a client's registration data: of the company itself, of a branch, of an account. A field that is not known is absent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Requisites {
+    /// Its id.
+    pub id: RequisitesId,
     /// Taxpayer's number; a person's own where the client is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inn: Option<Personal<Inn>>,
@@ -73,6 +90,12 @@ pub struct Requisites {
     /// The address of registration.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub legal_address: Option<Personal<Text<500>>>,
+    /// Where they are paid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bank_account: Option<Personal<BankAccount>>,
+    /// Who signs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signatory: Option<Personal<Signatory>>,
 }
 
 #[cfg(test)]

@@ -185,7 +185,10 @@ pub type Format = (&'static str, fn(&str) -> bool);
 
 /// Every string format of this crate's types with the parser that decides it, for a JSON Schema validator.
 pub fn formats() -> Vec<Format> {
-    use crate::{Actor, Day, DayTime, Email, Inn, Kpp, Language, Moment, Occurred, Ogrn, TimeZone, Website};
+    use crate::{
+        AccountNumber, Actor, Bik, Day, DayTime, Email, Inn, Kpp, Language, Moment, Occurred, Ogrn, TimeZone,
+        Website,
+    };
     fn fits<T: FromStr>(text: &str) -> bool {
         text.parse::<T>().is_ok()
     }
@@ -197,6 +200,8 @@ pub fn formats() -> Vec<Format> {
         ("inn", fits::<Inn>),
         ("kpp", fits::<Kpp>),
         ("ogrn", fits::<Ogrn>),
+        ("bik", fits::<Bik>),
+        ("account", fits::<AccountNumber>),
         ("email", fits::<Email>),
         ("website", fits::<Website>),
         ("time-zone", fits::<TimeZone>),

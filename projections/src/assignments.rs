@@ -88,6 +88,17 @@ impl Projection for Assignments {
                 | ClientEvent::AddressAdded { .. }
                 | ClientEvent::AddressRemoved { .. }
                 | ClientEvent::RequisitesSet { .. }
+                | ClientEvent::RequisitesRemoved { .. }
+                | ClientEvent::Related { .. }
+                | ClientEvent::Unrelated { .. }
+                | ClientEvent::ConsentGiven { .. }
+                | ClientEvent::ConsentWithdrawn { .. }
+                | ClientEvent::ChannelForbidden { .. }
+                | ClientEvent::ChannelAllowed { .. }
+                | ClientEvent::DuplicateSuspected { .. }
+                | ClientEvent::DuplicateDenied { .. }
+                | ClientEvent::MergedInto { .. }
+                | ClientEvent::Unmerged { .. }
                 | ClientEvent::StatusChanged { .. }
                 | ClientEvent::Tagged { .. }
                 | ClientEvent::Untagged { .. }

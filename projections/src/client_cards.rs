@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 
 table! {
     /// A client as people see it.
-    pub struct Card: "card" key (client_id: ClientId) {
+    pub struct Card: "card" key (client_id: ClientId) by Daughters(parent_client_id: Option<ClientId>) {
         /// The version of the client's stream.
         version: i64 => "Версия" / "Version",
         /// What they are.
@@ -25,8 +25,8 @@ table! {
         status: ClientStatus => "Статус" / "Status",
         /// Country.
         country: Country => "Страна" / "Country",
-        /// Registration data.
-        requisites: Json<Value>,
+        /// Sets of registration data, the main one first, as their command named them, with `id`.
+        requisites: Json<Vec<Value>>,
         /// Line of business.
         industry: Option<Code> => "Отрасль" / "Industry",
         /// Size.
@@ -59,6 +59,8 @@ table! {
         external_id: Option<String> => "Внешний ключ" / "External key",
         /// Whether they are put away.
         archived: bool => "В архиве" / "Archived",
+        /// Whom they were merged into.
+        merged_into: Option<ClientId>,
         /// When they entered the client base.
         registered_at: Moment => "Заведён" / "Registered",
     }
@@ -116,14 +118,17 @@ pub(crate) fn recorded_at(event: &Recorded<DomainEvent>) -> Result<Moment, BadEv
     })
 }
 
-fn requisites(requisites: &letopis_events::Requisites) -> Json<Value> {
-    Json(json!({
-        "inn": open(requisites.inn.as_ref()),
-        "kpp": requisites.kpp,
-        "ogrn": open(requisites.ogrn.as_ref()),
-        "full_name": open(requisites.full_name.as_ref()),
-        "legal_address": open(requisites.legal_address.as_ref()),
-    }))
+fn requisites(set: &letopis_events::Requisites) -> Value {
+    json!({
+        "id": set.id,
+        "inn": open(set.inn.as_ref()),
+        "kpp": set.kpp,
+        "ogrn": open(set.ogrn.as_ref()),
+        "full_name": open(set.full_name.as_ref()),
+        "legal_address": open(set.legal_address.as_ref()),
+        "bank_account": open(set.bank_account.as_ref()),
+        "signatory": open(set.signatory.as_ref()),
+    })
 }
 
 fn phone(phone: &letopis_events::clients::ClientPhone) -> Value {
@@ -164,6 +169,7 @@ fn registered(id: ClientId, event: &Recorded<DomainEvent>, client: &ClientEvent)
         tags,
         attributes,
         external,
+        accept_duplicates: _,
     } = client
     else {
         return None;
@@ -175,7 +181,7 @@ fn registered(id: ClientId, event: &Recorded<DomainEvent>, client: &ClientEvent)
         name: open(Some(name)),
         status: *status,
         country: country.clone(),
-        requisites: requisites(registration),
+        requisites: Json(registration.iter().map(|set| requisites(set)).collect()),
         industry: industry.clone(),
         size: size.clone(),
         region: region.clone(),
@@ -192,6 +198,7 @@ fn registered(id: ClientId, event: &Recorded<DomainEvent>, client: &ClientEvent)
         attributes: Json(open(attributes.as_ref()).unwrap_or_default()),
         external_id: external.as_ref().map(|e| format!("{}:{}", e.source, e.id)),
         archived: false,
+        merged_into: None,
         registered_at: recorded_at(event).ok()?,
     })
 }
@@ -202,18 +209,35 @@ fn change(card: &mut Card, event: &ClientEvent) {
         list.0.retain(|entry| entry["id"] != id.to_string());
     };
     match event {
-        // Managers are the read model `assignments`'.
+        // Managers, relations, consents and pairs that look alike are read models of their own.
         ClientEvent::Registered { .. }
+        | ClientEvent::Related { .. }
+        | ClientEvent::Unrelated { .. }
+        | ClientEvent::ConsentGiven { .. }
+        | ClientEvent::ConsentWithdrawn { .. }
+        | ClientEvent::ChannelForbidden { .. }
+        | ClientEvent::ChannelAllowed { .. }
+        | ClientEvent::DuplicateSuspected { .. }
+        | ClientEvent::DuplicateDenied { .. }
         | ClientEvent::ManagerAssigned { .. }
         | ClientEvent::ManagerReleased { .. } => {}
         ClientEvent::Corrected { .. } => correct(card, event),
-        ClientEvent::PhoneAdded { phone: added } => card.phones.0.push(phone(added)),
+        ClientEvent::PhoneAdded { phone: added, accept_duplicates: _ } => card.phones.0.push(phone(added)),
         ClientEvent::PhoneRemoved { phone_id, reason: _ } => without(&mut card.phones, phone_id),
-        ClientEvent::EmailAdded { email: added } => card.emails.0.push(email(added)),
+        ClientEvent::EmailAdded { email: added, accept_duplicates: _ } => card.emails.0.push(email(added)),
         ClientEvent::EmailRemoved { email_id, reason: _ } => without(&mut card.emails, email_id),
         ClientEvent::AddressAdded { address: added } => card.addresses.0.push(address(added)),
         ClientEvent::AddressRemoved { address_id, reason: _ } => without(&mut card.addresses, address_id),
-        ClientEvent::RequisitesSet { requisites: set } => card.requisites = requisites(set),
+        ClientEvent::RequisitesSet { requisites: set, accept_duplicates: _ } => {
+            let set = requisites(set);
+            match card.requisites.0.iter_mut().find(|before| before["id"] == set["id"]) {
+                Some(before) => *before = set,
+                None => card.requisites.0.push(set),
+            }
+        }
+        ClientEvent::RequisitesRemoved { requisites_id, reason: _ } => {
+            without(&mut card.requisites, requisites_id);
+        }
         ClientEvent::StatusChanged { status, reason: _ } => card.status = *status,
         ClientEvent::Tagged { tag } => {
             let mut tags: BTreeSet<Code> = card.tags.drain(..).collect();
@@ -221,6 +245,8 @@ fn change(card: &mut Card, event: &ClientEvent) {
             card.tags = tags.into_iter().collect();
         }
         ClientEvent::Untagged { tag } => card.tags.retain(|other| other != tag),
+        ClientEvent::MergedInto { into, reason: _ } => card.merged_into = Some(*into),
+        ClientEvent::Unmerged { reason: _ } => card.merged_into = None,
         ClientEvent::Archived { reason: _ } => card.archived = true,
         ClientEvent::Restored { reason: _ } => card.archived = false,
     }
@@ -242,6 +268,7 @@ fn correct(card: &mut Card, event: &ClientEvent) {
         parent_client_id,
         attributes,
         reason: _,
+        accept_duplicates: _,
     } = event
     else {
         return;

@@ -183,7 +183,7 @@ fn email_key(client: ClientId, email: &ClientEmail) -> Option<ClientKey> {
 
 fn inn_key(client: ClientId, requisites: &Requisites) -> Option<ClientKey> {
     let inn = requisites.inn.as_ref().and_then(Personal::get).map(ToString::to_string);
-    key(client, "inn", String::new(), inn, false)
+    key(client, "inn", requisites.id.to_string(), inn, false)
 }
 
 fn clients(id: ClientId, event: &ClientEvent, rows: &mut DirectoryRows) {
@@ -192,17 +192,17 @@ fn clients(id: ClientId, event: &ClientEvent, rows: &mut DirectoryRows) {
             let external = external.as_ref().map(|e| format!("{}:{}", e.source, e.id));
             let keys = phones.iter().filter_map(|phone| phone_key(id, phone));
             let keys = keys.chain(emails.iter().filter_map(|email| email_key(id, email)));
-            let keys = keys.chain(inn_key(id, requisites));
+            let keys = keys.chain(requisites.as_ref().and_then(|set| inn_key(id, set)));
             for key in keys.chain(key(id, "external_id", String::new(), external, false)) {
                 rows.client_key.insert(key);
             }
         }
-        ClientEvent::PhoneAdded { phone } => {
+        ClientEvent::PhoneAdded { phone, accept_duplicates: _ } => {
             if let Some(key) = phone_key(id, phone) {
                 rows.client_key.insert(key);
             }
         }
-        ClientEvent::EmailAdded { email } => {
+        ClientEvent::EmailAdded { email, accept_duplicates: _ } => {
             if let Some(key) = email_key(id, email) {
                 rows.client_key.insert(key);
             }
@@ -213,14 +213,27 @@ fn clients(id: ClientId, event: &ClientEvent, rows: &mut DirectoryRows) {
         ClientEvent::EmailRemoved { email_id, reason: _ } => {
             rows.client_key.remove(&(id, "email".into(), email_id.to_string()));
         }
-        ClientEvent::RequisitesSet { requisites } => match inn_key(id, requisites) {
+        ClientEvent::RequisitesSet { requisites, accept_duplicates: _ } => match inn_key(id, requisites) {
             Some(key) => rows.client_key.set(key),
-            None => rows.client_key.remove(&(id, "inn".into(), String::new())),
+            None => rows.client_key.remove(&(id, "inn".into(), requisites.id.to_string())),
         },
+        ClientEvent::RequisitesRemoved { requisites_id, reason: _ } => {
+            rows.client_key.remove(&(id, "inn".into(), requisites_id.to_string()));
+        }
         // Names are looked up in the cards.
         ClientEvent::Corrected { .. }
         | ClientEvent::AddressAdded { .. }
         | ClientEvent::AddressRemoved { .. }
+        | ClientEvent::Related { .. }
+        | ClientEvent::Unrelated { .. }
+        | ClientEvent::ConsentGiven { .. }
+        | ClientEvent::ConsentWithdrawn { .. }
+        | ClientEvent::ChannelForbidden { .. }
+        | ClientEvent::ChannelAllowed { .. }
+        | ClientEvent::DuplicateSuspected { .. }
+        | ClientEvent::DuplicateDenied { .. }
+        | ClientEvent::MergedInto { .. }
+        | ClientEvent::Unmerged { .. }
         | ClientEvent::StatusChanged { .. }
         | ClientEvent::Tagged { .. }
         | ClientEvent::Untagged { .. }

@@ -3,13 +3,17 @@
 //! A read model is one file: its tables (`table!`), their set (`row_set!`) and `impl Projection` with its one function `apply`.
 
 pub mod absences;
+pub mod aliases;
 pub mod assignments;
 pub mod client_cards;
+pub mod consents;
 pub mod contacts;
 pub mod departments;
 pub mod dictionaries;
 pub mod directory;
+pub mod duplicates;
 pub mod engine;
+pub mod relations;
 pub mod reports;
 pub mod segment_analytics;
 pub mod steps;
@@ -19,7 +23,7 @@ use engine::Group;
 
 /// The spine: what the pages about clients ask.
 pub fn crm() -> Group {
-    Group::new("crm", 6)
+    Group::new("crm", 7)
         .with::<directory::Directory>()
         .with::<client_cards::ClientCards>()
         .with::<contacts::Contacts>()
@@ -30,9 +34,13 @@ pub fn crm() -> Group {
         .with::<absences::Absences>()
         .with::<dictionaries::Dictionaries>()
         .with::<departments::Departments>()
+        .with::<aliases::Aliases>()
+        .with::<duplicates::Duplicates>()
+        .with::<consents::Consents>()
+        .with::<relations::Relations>()
 }
 
 /// What reports count.
 pub fn reports() -> Group {
-    Group::new("reports", 2).with::<reports::Reports>()
+    Group::new("reports", 3).with::<reports::Reports>().with::<aliases::Aliases>()
 }

@@ -180,6 +180,17 @@ fn clients(client_id: ClientId, event: &ClientEvent, rows: &mut ReportRows) {
         | ClientEvent::AddressAdded { .. }
         | ClientEvent::AddressRemoved { .. }
         | ClientEvent::RequisitesSet { .. }
+        | ClientEvent::RequisitesRemoved { .. }
+        | ClientEvent::Related { .. }
+        | ClientEvent::Unrelated { .. }
+        | ClientEvent::ConsentGiven { .. }
+        | ClientEvent::ConsentWithdrawn { .. }
+        | ClientEvent::ChannelForbidden { .. }
+        | ClientEvent::ChannelAllowed { .. }
+        | ClientEvent::DuplicateSuspected { .. }
+        | ClientEvent::DuplicateDenied { .. }
+        | ClientEvent::MergedInto { .. }
+        | ClientEvent::Unmerged { .. }
         | ClientEvent::Tagged { .. }
         | ClientEvent::Untagged { .. }
         | ClientEvent::ManagerAssigned { .. }

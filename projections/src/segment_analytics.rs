@@ -112,6 +112,17 @@ fn clients(id: ClientId, event: &ClientEvent, rows: &mut SegmentRows) {
         | ClientEvent::AddressAdded { .. }
         | ClientEvent::AddressRemoved { .. }
         | ClientEvent::RequisitesSet { .. }
+        | ClientEvent::RequisitesRemoved { .. }
+        | ClientEvent::Related { .. }
+        | ClientEvent::Unrelated { .. }
+        | ClientEvent::ConsentGiven { .. }
+        | ClientEvent::ConsentWithdrawn { .. }
+        | ClientEvent::ChannelForbidden { .. }
+        | ClientEvent::ChannelAllowed { .. }
+        | ClientEvent::DuplicateSuspected { .. }
+        | ClientEvent::DuplicateDenied { .. }
+        | ClientEvent::MergedInto { .. }
+        | ClientEvent::Unmerged { .. }
         | ClientEvent::ManagerAssigned { .. }
         | ClientEvent::ManagerReleased { .. } => {}
     }

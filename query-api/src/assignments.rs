@@ -1,6 +1,7 @@
 //! Who looks after whom.
 
 use crate::absences::{Named, presence};
+use crate::aliases::{merged_count, merged_into, of_sides, sides};
 use crate::answer::Items;
 use crate::asking::{Asking, Question, question};
 use crate::page::{Page, Way};
@@ -16,7 +17,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// Whether an assignment is in force at `$moment`; a dismissed employee's are not from that day on.
+/// Whether an assignment is in force at `$moment`; a dismissed employee's are not from that day on, nor a client's that is merged
+/// into another one, who has managers of its own.
 macro_rules! in_force {
     ($moment:literal) => {
         concat!(
@@ -26,7 +28,10 @@ macro_rules! in_force {
             $moment,
             ") and (e.dismissed_on is null or e.dismissed_on > (",
             $moment,
-            " at time zone 'UTC')::date))"
+            " at time zone 'UTC')::date)
+              and not exists (select from alias_at($1) m where m.client_id = a.client_id and m.merged_at <= ",
+            $moment,
+            "))"
         )
     };
 }
@@ -36,14 +41,19 @@ pub(crate) use in_force;
 macro_rules! assignments {
     ($than:literal, $order:literal) => {
         concat!(
-            "select to_jsonb(a) || jsonb_build_object('id', a.assignment_id, 'employee', e.name, 'client', c.name, ",
+            "with recursive ",
+            sides!("$3"),
+            " select to_jsonb(a) || jsonb_build_object('id', a.assignment_id, 'employee', e.name,
+                'client', (select c.name from card_at($1) c where c.client_id = a.client_id), 'merged_into', ",
+            merged_into!("a.client_id"),
+            ", ",
             presence!("e", "a.employee_id", "a.client_id", "coalesce($4, $8::timestamptz)"),
             ")
              from assignment_at($1) a
              left join employee_at($1) e on e.employee_id = a.employee_id
-             left join card_at($1) c on c.client_id = a.client_id
-             where ($2::uuid is null or a.employee_id = $2) and ($3::uuid is null or a.client_id = $3)
-               and ($4::timestamptz is null or ",
+             where ($2::uuid is null or a.employee_id = $2) and ($3::uuid is null or ",
+            of_sides!("a.client_id"),
+            ") and ($4::timestamptz is null or ",
             in_force!("$4"),
             ") and ($5::timestamptz is null or (a.since, a.assignment_id) ",
             $than,
@@ -82,9 +92,12 @@ const WORKLOAD_BACK: &str = workload!("<", "desc");
 macro_rules! unassigned {
     ($than:literal, $order:literal) => {
         concat!(
-            "select jsonb_build_object('id', c.client_id, 'name', c.name, 'status', c.status, 'region', c.region)
+            "select jsonb_build_object('id', c.client_id, 'name', c.name, 'status', c.status, 'region', c.region,
+                'merged', ",
+            merged_count!("c.client_id"),
+            ")
              from card_at($1) c
-             where not c.archived and ($3::uuid is null or c.client_id ",
+             where not c.archived and c.merged_into is null and ($3::uuid is null or c.client_id ",
             $than,
             " $3) and not exists (
                 select from assignment_at($1) a left join employee_at($1) e on e.employee_id = a.employee_id
@@ -108,7 +121,7 @@ pub(crate) const STATEMENTS: &[&str] =
 struct Which {
     /// To whom.
     employee_id: Option<Uuid>,
-    /// Of whom.
+    /// Of whom, with all that is merged into them.
     client_id: Option<Uuid>,
     /// In force at this moment, or at noon of this day, UTC.
     on: Option<Occurred>,
@@ -138,6 +151,8 @@ struct Assignment {
     client_id: ClientId,
     /// What they are called; null when erased.
     client: Option<Text<200>>,
+    /// Under whom that client is shown; null where it is not merged.
+    merged_into: Option<ClientId>,
     /// Who.
     employee_id: EmployeeId,
     /// Their name; null when erased.
@@ -194,6 +209,8 @@ struct Unassigned {
     status: ClientStatus,
     /// Region.
     region: Option<Code>,
+    /// How many clients are merged into it.
+    merged: i64,
 }
 
 /// The questions about assignments.

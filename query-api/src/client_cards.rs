@@ -1,11 +1,14 @@
 //! A client as people see it before they dial.
 
 use crate::absences::{Named, presence};
+use crate::aliases::{MergedClient, Survivor, merged, of_sides, sides, survivor};
 use crate::answer::Item;
 use crate::asking::{Asking, Question, question};
+use crate::consents::{Ban, Consent, consents, forbidden};
 use crate::contacts::{ContactEmail, ContactPhone, lasts, to_try};
 use crate::params::{Asked, Id};
 use crate::problem::Problem;
+use crate::relations::{Relation, relations};
 use crate::steps::{Step, clocks, step_object, steps_at};
 use axum::extract::State;
 use axum::http::header::ETAG;
@@ -13,45 +16,55 @@ use axum::response::{IntoResponse, Response};
 use letopis_events::clients::{AssignmentKind, ClientKind, ClientStatus};
 use letopis_events::interactions::{Direction, InteractionKind};
 use letopis_events::{
-    AddressId, AssignmentId, Attributes, ClientId, Code, ContactId, Country, Day, Email, EmailId, EmployeeId,
-    Inn, InteractionId, Kpp, Language, Moment, Ogrn, PhoneId, Text, TimeZone, Version, Website,
+    AddressId, AssignmentId, Attributes, BankAccount, ClientId, Code, ContactId, Country, Day, Email,
+    EmailId, EmployeeId, Inn, InteractionId, Kpp, Language, Moment, Ogrn, PhoneId, RequisitesId, Signatory,
+    Text, TimeZone, Version, Website,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The card: who they are, managers now and before and who stands in for them, contact persons, what passed, counted by kind and
-/// direction, and the step to be done first; the interactions are read once for all counts.
+/// direction, and the step to be done first, of the client and all that is shown under it; the interactions are read once for all
+/// counts. Then what was merged, relations, consents.
 const CARD: &str = concat!(
-    "
-with passed as materialized (
-    select i.* from entry_at($1) e join interaction_at($1) i on i.interaction_id = e.interaction_id
-    where e.client_id = $2 and e.whole and not i.withdrawn)
+    "with recursive ",
+    sides!("$2"),
+    ", passed as materialized (
+    select i.* from (select distinct e.interaction_id from entry_at($1) e where e.whole and ",
+    of_sides!("e.client_id"),
+    ") e cross join lateral (
+        select * from interaction_at($1) i where i.interaction_id = e.interaction_id offset 0) i where not i.withdrawn)
 select to_jsonb(c) || jsonb_build_object(
     'id', c.client_id,
     'managers', (
         select coalesce(jsonb_agg(jsonb_build_object(
-            'id', a.assignment_id, 'employee_id', a.employee_id, 'employee', e.name, 'kind', a.kind,
-            'responsibility', a.responsibility, 'since', a.since, 'until', a.until, 'reason', a.reason,
+            'id', a.assignment_id, 'client_id', a.client_id, 'employee_id', a.employee_id, 'employee', e.name,
+            'kind', a.kind, 'responsibility', a.responsibility, 'since', a.since, 'until', a.until, 'reason', a.reason,
             'release_reason', a.release_reason, 'handover_note', a.handover_note,
-            'current', a.since <= $3 and (a.until is null or a.until > $3)
+            'current', not exists (select from alias_at($1) m where m.client_id = a.client_id)
+                and a.since <= $3 and (a.until is null or a.until > $3)
                 and (e.dismissed_on is null or e.dismissed_on > ($3 at time zone 'UTC')::date), ",
     presence!("e", "a.employee_id", "a.client_id", "$3::timestamptz"),
     ")
             order by a.since, a.assignment_id), '[]')
         from assignment_at($1) a left join employee_at($1) e on e.employee_id = a.employee_id
-        where a.client_id = c.client_id),
+        where ",
+    of_sides!("a.client_id"),
+    "),
     'contacts', (
         select coalesce(jsonb_agg(jsonb_build_object(
-            'contact_id', s.contact_id, 'name', p.name, 'position', s.position, 'role', s.role, 'since', s.since,
-            'until', s.until, 'phone', ",
+            'contact_id', s.contact_id, 'client_id', s.client_id, 'name', p.name, 'position', s.position, 'role', s.role,
+            'since', s.since, 'until', s.until, 'phone', ",
     to_try!("phones"),
     ", 'email', ",
     to_try!("emails"),
     ", 'current', ",
     lasts!("($3 at time zone 'UTC')::date"),
-    ") order by s.since nulls first, p.name, s.contact_id), '[]')
+    ") order by s.since nulls first, p.name, s.contact_id, s.client_id), '[]')
         from stay_at($1) s join contact_at($1) p on p.contact_id = s.contact_id
-        where s.client_id = c.client_id and not s.void),
+        where ",
+    of_sides!("s.client_id"),
+    " and not s.void),
     'interactions', (
         select coalesce(jsonb_agg(jsonb_build_object('kind', t.kind, 'direction', t.direction, 'count', t.count,
             'first_at', t.first_at, 'last_at', t.last_at) order by t.kind, t.direction), '[]')
@@ -69,7 +82,20 @@ select to_jsonb(c) || jsonb_build_object(
     step_object!(),
     " from ",
     steps_at!("$3::timestamptz", clocks!("$3::timestamptz")),
-    " s where s.client_id = $2 and s.state = 'open' order by s.due_by, s.step_id limit 1))
+    " s where ",
+    of_sides!("s.client_id"),
+    " and s.state = 'open' order by s.due_by, s.step_id limit 1),
+    'merged', ",
+    merged!(),
+    ", 'merged_into', ",
+    survivor!("c.client_id"),
+    ", 'relations', ",
+    relations!(),
+    ", 'consents', ",
+    consents!(),
+    ", 'forbidden', ",
+    forbidden!(),
+    ")
 from card_at($1) c
 where c.client_id = $2"
 );
@@ -97,8 +123,8 @@ struct ClientCard {
     status: ClientStatus,
     /// Country.
     country: Country,
-    /// Registration data.
-    requisites: Requisites,
+    /// Sets of registration data, the main one first.
+    requisites: Vec<Requisites>,
     /// Line of business.
     industry: Option<Code>,
     /// Size.
@@ -151,11 +177,23 @@ struct ClientCard {
     last_result: Option<LastResult>,
     /// The open step that is due first.
     next_step: Option<Step>,
+    /// The clients shown under this one, in the order they were merged.
+    merged: Vec<MergedClient>,
+    /// The client this one is shown under; null where it is not merged.
+    merged_into: Option<Survivor>,
+    /// What they are to others, and others to them; what has ended stands behind.
+    relations: Vec<Relation>,
+    /// What they consented to, by purpose and channel.
+    consents: Vec<Consent>,
+    /// By what they are not to be reached, by channel.
+    forbidden: Vec<Ban>,
 }
 
-/// A client's registration data; null where not known or erased.
+/// A set of a client's registration data; null where not known or erased.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 struct Requisites {
+    /// Its id.
+    id: RequisitesId,
     /// Taxpayer's number.
     inn: Option<Inn>,
     /// Reason for registration.
@@ -166,11 +204,15 @@ struct Requisites {
     full_name: Option<Text<500>>,
     /// The address of registration.
     legal_address: Option<Text<500>>,
+    /// Where they are paid.
+    bank_account: Option<BankAccount>,
+    /// Who signs.
+    signatory: Option<Signatory>,
 }
 
 /// A phone of a client.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
-struct Phone {
+pub(crate) struct Phone {
     /// Its id.
     id: PhoneId,
     /// As it was given; null when erased.
@@ -187,7 +229,7 @@ struct Phone {
 
 /// An e-mail address of a client.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
-struct EmailAddress {
+pub(crate) struct EmailAddress {
     /// Its id.
     id: EmailId,
     /// The address; null when erased.
@@ -212,6 +254,8 @@ struct Address {
 struct Manager {
     /// The assignment.
     id: AssignmentId,
+    /// To whom: the client, or one that is merged into it.
+    client_id: ClientId,
     /// Who.
     employee_id: EmployeeId,
     /// Their name; null when erased.
@@ -230,7 +274,7 @@ struct Manager {
     release_reason: Option<Text<1000>>,
     /// What the next one should know.
     handover_note: Option<Text<4000>>,
-    /// Whether it is in force, with somebody who works here.
+    /// Whether it is in force, with somebody who works here; never that of a client that is merged.
     current: bool,
     /// Whether the employee is away.
     absent: bool,
@@ -243,6 +287,8 @@ struct Manager {
 struct OnCard {
     /// The person.
     contact_id: ContactId,
+    /// At whom: the client, or one that is merged into it.
+    client_id: ClientId,
     /// Their name; null when erased.
     name: Option<String>,
     /// Position held there.
@@ -293,7 +339,9 @@ pub fn questions() -> Vec<Question> {
         "/api/clients/{id}",
         "client_card",
         "clients",
-        "The client's card: who they are, managers and contact persons now and before, what passed, the step to be done first.",
+        "The client's card: who they are, managers and contact persons now and before, what passed, the step to be done first, consents, relations. \
+         What is counted and listed is of all that is merged into it (merged); who is merged itself answers for its own side and \
+         names the client it is shown under (merged_into).",
         card,
     )]
 }

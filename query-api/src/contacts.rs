@@ -1,5 +1,6 @@
 //! Contact persons: who they are, how they are reached, at whom they stand and stood.
 
+use crate::aliases::{of_sides, sides};
 use crate::answer::Item;
 use crate::asking::{Asking, Question, question};
 use crate::directory::{NAMED, number};
@@ -99,7 +100,7 @@ impl Listed for Contacts {
         ("name", "A part of the name."),
         ("phone", "A phone, however written."),
         ("email", "An e-mail address."),
-        ("client_id", "The client at whom they stand today."),
+        ("client_id", "The client at whom they stand today, with all that is merged into it."),
     ];
 
     fn extra(name: &str, value: &str, at: At) -> Result<Extra, Problem> {
@@ -110,13 +111,17 @@ impl Listed for Contacts {
                 let client = value.parse::<Uuid>();
                 let client = client.map_err(|_| Problem::parameter(name, "must be an id (a UUID)"))?;
                 let stands = concat!(
-                    "exists (select from stay_at($1::text::bigint) s
-                        where s.contact_id = t.contact_id and s.client_id = $2::text::uuid and ",
-                    lasts!("$3::text::date", "$4::text::date"),
+                    "t.contact_id in (with recursive ",
+                    sides!("$1::text", "$2::text::bigint"),
+                    " select s.contact_id from stay_at($3::text::bigint) s where ",
+                    of_sides!("s.client_id"),
+                    " and ",
+                    lasts!("$4::text::date", "$5::text::date"),
                     ")"
                 );
                 let today = at.today.to_string();
-                return Ok((stands, vec![position, client.to_string(), today.clone(), today]));
+                let values = vec![client.to_string(), position.clone(), position, today.clone(), today];
+                return Ok((stands, values));
             }
             "phone" => number(value)?,
             _ => value.to_lowercase(),

@@ -1,5 +1,6 @@
 //! Who is who: clients by every key they are looked up by, employees by name.
 
+use crate::aliases::{merged_count, shown};
 use crate::asking::Question;
 use crate::problem::Problem;
 use crate::selection::{At, Extra, List, Listed, list};
@@ -8,7 +9,7 @@ use letopis_projections::client_cards::Card;
 use letopis_projections::directory::Employee;
 use letopis_projections::engine::Shape;
 
-/// Clients, by any field or by any key they are looked up by.
+/// Clients, by any field or by any key they are looked up by. Who is merged is found as the one it is shown under.
 struct Clients;
 
 impl Listed for Clients {
@@ -17,8 +18,8 @@ impl Listed for Clients {
         shape: Shape::of::<Card>(),
         id: "client_id",
         order: "name",
-        more: &[],
-        only: "true",
+        more: &[("merged", merged_count!("t.client_id"))],
+        only: "t.merged_into is null",
     };
     const MORE: &'static [(&'static str, &'static str)] = &[
         ("external_id", "The key in another system, `source:id`."),
@@ -30,14 +31,27 @@ impl Listed for Clients {
 
     fn extra(name: &str, value: &str, at: At) -> Result<Extra, Problem> {
         let value = match name {
-            "name" => return Ok((NAMED, vec![value.to_owned()])),
+            "name" => {
+                let named = concat!(
+                    "(strpos(lower(t.name), lower($1::text)) > 0 or t.client_id in (select ",
+                    shown!("gone.client_id", "$2::text::bigint"),
+                    " from card_at($3::text::bigint) gone
+                    where gone.merged_into is not null and strpos(lower(gone.name), lower($4::text)) > 0))"
+                );
+                let (name, position) = (value.to_owned(), at.position.to_string());
+                return Ok((named, vec![name.clone(), position.clone(), position, name]));
+            }
             "phone" => number(value)?,
             "email" => value.to_lowercase(),
             _ => value.to_owned(),
         };
-        let known = "exists (select from client_key_at($1::text::bigint) own
-            where own.client_id = t.client_id and own.kind = $2::text and own.value = $3::text)";
-        Ok((known, vec![at.position.to_string(), name.to_owned(), value]))
+        let known = concat!(
+            "t.client_id in (select ",
+            shown!("own.client_id", "$1::text::bigint"),
+            " from client_key_at($2::text::bigint) own where own.kind = $3::text and own.value = $4::text)"
+        );
+        let position = at.position.to_string();
+        Ok((known, vec![position.clone(), position, name.to_owned(), value]))
     }
 }
 
@@ -77,7 +91,7 @@ pub fn questions() -> Vec<Question> {
         "/api/clients",
         "clients_list",
         "clients",
-        "Clients by any field, or by any key they are known by.",
+        "Clients by any field, or by any key they are known by; who is merged into another one counts there (merged).",
     );
     let employees =
         list::<Employees>("/api/employees", "employees_list", "employees", "Employees by any field.");

@@ -1,20 +1,24 @@
 //! Questions: the HTTP answers over the read models and the log. One file per read model, one list per file.
 
 pub mod absences;
+pub mod aliases;
 pub mod answer;
 pub mod asking;
 pub mod assignments;
 pub mod client_cards;
+pub mod consents;
 pub mod contacts;
 pub mod departments;
 pub mod dictionaries;
 pub mod directory;
+pub mod duplicates;
 pub mod employees;
 pub mod log;
 pub mod openapi;
 pub mod page;
 pub mod params;
 pub mod problem;
+pub mod relations;
 pub mod reports;
 pub mod segment_analytics;
 pub mod selection;
@@ -30,6 +34,8 @@ pub fn questions() -> Vec<Question> {
         employees::questions(),
         absences::questions(),
         client_cards::questions(),
+        relations::questions(),
+        duplicates::questions(),
         contacts::questions(),
         timeline::questions(),
         assignments::questions(),
@@ -56,6 +62,8 @@ pub fn router(asking: Asking) -> axum::Router {
 pub fn statements() -> Vec<&'static str> {
     let lists = [
         client_cards::STATEMENTS,
+        relations::STATEMENTS,
+        duplicates::STATEMENTS,
         contacts::STATEMENTS,
         timeline::STATEMENTS,
         assignments::STATEMENTS,

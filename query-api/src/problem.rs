@@ -2,6 +2,7 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use letopis_events::likeness::Candidate;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::borrow::Cow;
@@ -112,6 +113,9 @@ pub struct Problem {
     /// The fields at fault.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<Fault>,
+    /// The clients to look at first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub candidates: Vec<Candidate>,
 }
 
 impl Problem {
@@ -130,6 +134,7 @@ impl Problem {
             code,
             detail: detail.into(),
             errors: vec![],
+            candidates: vec![],
         }
     }
 
@@ -149,6 +154,13 @@ impl Problem {
     #[must_use]
     pub fn with(mut self, errors: Vec<Fault>) -> Self {
         self.errors = errors;
+        self
+    }
+
+    /// The same with the clients to look at first.
+    #[must_use]
+    pub fn naming(mut self, candidates: Vec<Candidate>) -> Self {
+        self.candidates = candidates;
         self
     }
 

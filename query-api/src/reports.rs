@@ -3,6 +3,7 @@
 mod handovers;
 mod steps;
 
+use crate::aliases::resolved;
 use crate::answer::{Items, Meta, csv};
 use crate::asking::{Asking, Question, question};
 use crate::employees::post;
@@ -58,20 +59,22 @@ const MOST_TRAITS: usize = 6;
 /// More rows are a table for another program, by pages of the log.
 const MOST_ROWS: usize = 10_000;
 
-/// What is counted: one row per interaction and client. What is known to the day alone counts on that day in every zone.
-/// The department is that of the day `$10`, or of the interaction's.
+/// What is counted: one row per interaction and client, who is merged as the one it is shown under. What is known to the day alone
+/// counts on that day in every zone. The department is that of the day `$10`, or of the interaction's.
 const COUNTED: &str = concat!(
-    "
-with counted as (
+    "with recursive ",
+    resolved!(),
+    ", counted as (
     select i.interaction_id, i.employee_id, i.kind, i.direction, i.telephony_status, i.result, i.duration_seconds,
-        c.client_id, t.region, t.industry, t.status client_status, d, ",
+        coalesce(r.survivor_id, c.client_id) client_id, t.region, t.industry, t.status client_status, d, ",
     post!("e", "coalesce($10, d)"),
     " ->> 'department' department
     from interaction_at($1) i
     cross join lateral (
         select (i.occurred_at at time zone case when i.precision = 'day' then 'UTC' else $2 end)::date) days(d)
     left join lateral unnest(i.clients) c(client_id) on true
-    left join client_at($1) t on t.client_id = c.client_id
+    left join resolved r on r.client_id = c.client_id
+    left join client_at($1) t on t.client_id = coalesce(r.survivor_id, c.client_id)
     left join employee_at($1) e on e.employee_id = i.employee_id
     where ($3::text is null or i.kind = $3) and ($4::text is null or i.direction = $4)
       and ($5::text is null or i.result = $5)

@@ -1,5 +1,6 @@
 //! How the client base divides, how active each part is, and how that developed.
 
+use crate::aliases::resolved;
 use crate::answer::Items;
 use crate::asking::{Asking, Question, View, log_problem, question};
 use crate::openapi::{SchemaOf, object, schema_of};
@@ -40,18 +41,32 @@ const MOST_TRAITS: usize = 3;
 /// Ten years of months.
 const MOST_MONTHS: u32 = 120;
 
-/// The clients with their activity; silence in bands of days until `$2`.
-const MEMBERS: &str = "
-with touched as (select client_id, count(*) n, max(occurred_at) last 
-    from occasion_at($1) cross join unnest(client_ids) client_id group by client_id),
-m as (select member.*, coalesce(t.n, 0) interactions, case
+/// The clients with their activity; silence in bands of days until `$2`. Who is merged counts as the one it is shown under, and an
+/// interaction that was with both (`twice`) once.
+const MEMBERS: &str = concat!(
+    "with recursive ",
+    resolved!(),
+    ", side as (select client_id, survivor_id from resolved union select survivor_id, survivor_id from resolved),
+twice as (
+    select s.survivor_id client_id, count(*) - count(distinct o.interaction_id) n
+    from occasion_at($1) o cross join unnest(o.client_ids) told(client_id) join side s on s.client_id = told.client_id
+    where cardinality(o.client_ids) > 1 group by 1),
+touched as (
+    select coalesce(r.survivor_id, t.client_id) client_id, sum(t.n)::bigint n, max(t.last) last
+    from (
+        select client_id, count(*) n, max(occurred_at) last
+        from occasion_at($1) cross join unnest(client_ids) client_id group by client_id) t
+    left join resolved r on r.client_id = t.client_id group by 1),
+m as (select member.*, coalesce(t.n - coalesce(twice.n, 0), 0) interactions, case
         when t.last is null then 'never'
         when $2 - t.last <= interval '30 days' then '0-30'
         when $2 - t.last <= interval '90 days' then '31-90'
         when $2 - t.last <= interval '180 days' then '91-180'
         when $2 - t.last <= interval '365 days' then '181-365'
         else '366+' end silence
-    from member_at($1) member left join touched t using (client_id) where not member.archived)";
+    from member_at($1) member left join touched t using (client_id) left join twice using (client_id)
+    where not member.archived and not exists (select from alias_at($1) a where a.client_id = member.client_id))"
+);
 
 const TAGS: &str = " left join lateral unnest(m.tags) tag on true";
 const MANAGERS: &str = " left join lateral (

@@ -1,6 +1,7 @@
 //! What is to be done, by whom and by when; what of it is overdue at the moment of the question.
 
 use crate::absences::{covered, stands_in};
+use crate::aliases::{of_sides, sides};
 use crate::answer::{Item, Items};
 use crate::asking::{Asking, Question, question};
 use crate::page::{Page, Way};
@@ -34,7 +35,8 @@ macro_rules! clocks {
 }
 
 /// The steps as they are asked about at `$now`: with their state, the last moment that is in time (the end of a due day by the
-/// clocks of who does it) and whether it is past. `$clocks` is [`clocks!`], or the name of it where many steps are looked at.
+/// clocks of who does it, and never after the last of all moments) and whether it is past. `$clocks` is [`clocks!`], or the name of
+/// it where many steps are looked at.
 macro_rules! steps_at {
     ($now:literal, $clocks:expr) => {
         concat!(
@@ -45,8 +47,9 @@ macro_rules! steps_at {
               from step_at($1) s join ",
             $clocks,
             " clocks on clocks.employee_id = s.assignee
-              cross join lateral (select coalesce(s.due_at,
-                ((s.due_on + 1)::timestamp at time zone clocks.zone) - interval '1 microsecond')) due(due_by)
+              cross join lateral (select least(coalesce(s.due_at,
+                ((s.due_on + 1)::timestamp at time zone clocks.zone) - interval '1 microsecond'),
+                timestamptz '2200-12-31 23:59:59.999999+00')) due(due_by)
               cross join lateral (select case when s.done_on is not null then 'done'
                 when s.dropped_at is not null then 'dropped' else 'open' end) ended(state))"
         )
@@ -56,9 +59,11 @@ macro_rules! steps_at {
 /// A step as an object; names are looked up for the rows of the page alone.
 macro_rules! step_object {
     () => {
-        "jsonb_build_object('id', s.step_id, 'version', s.version, 'client_id', s.client_id,
-            'client', (select c.name from card_at($1) c where c.client_id = s.client_id),
-            'contact_id', s.contact_id,
+        concat!(
+            "jsonb_build_object('id', s.step_id, 'version', s.version, 'client_id', s.client_id,
+            'client', (select c.name from card_at($1) c where c.client_id = s.client_id), 'merged_into', ",
+            $crate::aliases::merged_into!("s.client_id"),
+            ", 'contact_id', s.contact_id,
             'contact', (select p.name from contact_at($1) p where p.contact_id = s.contact_id), 'action', s.action, 'text', s.text,
             'due', case when s.due_on is null
                 then jsonb_build_object('at', jsonb_strip_nulls(jsonb_build_object('moment', s.due_at, 'time_zone', s.due_zone)))
@@ -68,6 +73,7 @@ macro_rules! step_object {
             'planned_at', s.planned_at, 'done_on', s.done_on, 'result', s.result, 'result_text', s.result_text,
             'done_by', s.done_by, 'dropped_at', s.dropped_at, 'reason', s.reason, 'reason_code', s.reason_code,
             'external_id', s.external_id)"
+        )
     };
 }
 pub(crate) use {clocks, step_object, steps_at};
@@ -75,13 +81,17 @@ pub(crate) use {clocks, step_object, steps_at};
 macro_rules! steps {
     ($than:literal, $order:literal) => {
         concat!(
-            "with clocks as materialized ",
+            "with recursive ",
+            sides!("$3"),
+            ", clocks as materialized ",
             clocks!("$2::timestamptz"),
             " select ",
             step_object!(),
             " from ",
             steps_at!("$2::timestamptz", "clocks"),
-            " s where ($3::uuid is null or s.client_id = $3) and ($4::uuid is null or s.assignee = $4)
+            " s where ($3::uuid is null or ",
+            of_sides!("s.client_id"),
+            ") and ($4::uuid is null or s.assignee = $4)
                 and ($5::text is null or s.state = $5) and ($6::boolean is null or s.overdue = $6)
                 and ($7::timestamptz is null or s.due_by >= $7)
                 and ($8::date is null or (s.due_by at time zone s.zone)::date >= $8)
@@ -177,7 +187,7 @@ impl Standing {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Which {
-    /// For whom.
+    /// For whom, with all that is merged into them.
     client_id: Option<Uuid>,
     /// By whom.
     assignee: Option<Uuid>,
@@ -223,6 +233,8 @@ pub(crate) struct Step {
     client_id: ClientId,
     /// What they are called; null when erased.
     client: Option<Text<200>>,
+    /// Under whom that client is shown; null where it is not merged.
+    merged_into: Option<ClientId>,
     /// With whom there.
     contact_id: Option<ContactId>,
     /// Their name; null when erased.

@@ -2,6 +2,7 @@
 
 mod opened;
 
+use crate::aliases::{of_sides, shown, sides};
 use crate::answer::{Item, Items};
 use crate::asking::{Asking, Question, question};
 use crate::contacts::lasts;
@@ -36,20 +37,27 @@ macro_rules! people {
     };
 }
 
-/// One line of a timeline; an interaction's first entry shows the interaction as it stands.
+/// One line of a timeline; an interaction's first entry shows the interaction as it stands. What stands in the history of several
+/// that are one by now is told once.
 macro_rules! entries {
     ($than:literal, $order:literal) => {
         concat!(
-            "select jsonb_build_object('id', e.entry_id, 'at', e.at, 'kind', e.kind, 'event', e.event,
+            "with recursive ",
+            sides!("$2"),
+            " select distinct on (e.at, e.entry_id) jsonb_build_object('id', e.entry_id, 'client_id', e.client_id, 'at', e.at, 'kind', e.kind, 'event', e.event,
                 'position', e.position, 'author', e.author, 'author_name', a.name, 'data', e.data,
                 'interaction_id', e.interaction_id, 'interaction', case when e.whole then i.state end,
                 'withdrawn', e.whole and i.withdrawn, 'contacts', ",
             people!("case when e.whole then i.contacts else array[(e.data ->> 'contact_id')::uuid] end"),
             ")
              from entry_at($1) e
-             left join interaction_at($1) i on i.interaction_id = e.interaction_id
+             left join lateral (
+                select i.state, i.withdrawn, i.contacts from interaction_at($1) i
+                where i.interaction_id = e.interaction_id offset 0) i on true
              left join employee_at($1) a on a.employee_id::text = e.author
-             where e.client_id = $2 and ($3::text is null or e.kind = $3) and ($4::timestamptz is null or e.at >= $4)
+             where ",
+            of_sides!("e.client_id"),
+            " and ($3::text is null or e.kind = $3) and ($4::timestamptz is null or e.at >= $4)
                and ($5::timestamptz is null or e.at < $5) and ($6::text is null or e.author = $6)
                and ($7::text is null or strpos(lower(e.data::text), lower($7)) > 0
                     or (e.whole and strpos(lower(i.state::text), lower($7)) > 0))
@@ -59,7 +67,7 @@ macro_rules! entries {
             $order,
             ", e.entry_id ",
             $order,
-            " limit $10"
+            ", e.client_id <> $2 limit $10"
         )
     };
 }
@@ -70,8 +78,7 @@ const CLIENT: &str = "select '{}'::jsonb from card_at($1) where client_id = $2";
 
 /// An interaction and, while it has no client, the clients and the contact persons its number points at.
 const INTERACTION: &str = concat!(
-    "
-select i.state || jsonb_build_object('id', i.interaction_id, 'version', i.version, 'position', i.position,
+    "select i.state || jsonb_build_object('id', i.interaction_id, 'version', i.version, 'position', i.position,
     'client_ids', to_jsonb(i.clients), 'withdrawn', i.withdrawn, 'recorded_by', i.recorded_by,
     'recorded_at', i.recorded_at, 'story', i.story, 'contacts', ",
     people!("i.contacts"),
@@ -79,15 +86,20 @@ select i.state || jsonb_build_object('id', i.interaction_id, 'version', i.versio
         select coalesce(jsonb_agg(distinct found.one), '[]') from (
             select jsonb_build_object('client_id', c.client_id, 'name', c.name, 'contact_id', null, 'contact', null,
                 'shared', k.shared, 'mark', null) one
-            from client_key_at($1) k join card_at($1) c on c.client_id = k.client_id
-            where k.kind = 'phone' and k.value = i.number and not c.archived
+            from (
+                select ",
+    shown!("k.client_id", "$1"),
+    " client_id, k.shared from client_key_at($1) k where k.kind = 'phone' and k.value = i.number) k
+            join card_at($1) c on c.client_id = k.client_id where not c.archived
             union all
             select jsonb_build_object('client_id', c.client_id, 'name', c.name, 'contact_id', p.contact_id,
                 'contact', p.name, 'shared', k.shared, 'mark', k.mark)
             from contact_key_at($1) k join contact_at($1) p on p.contact_id = k.contact_id
             left join stay_at($1) s on s.contact_id = k.contact_id and ",
     lasts!("(i.occurred_at at time zone 'UTC')::date"),
-    " left join card_at($1) c on c.client_id = s.client_id and not c.archived
+    " left join card_at($1) c on c.client_id = ",
+    shown!("s.client_id", "$1"),
+    " and not c.archived
             where k.value = i.number) found
         where i.clients = '{}'))
 from interaction_at($1) i where i.interaction_id = $2"
@@ -122,7 +134,7 @@ pub(crate) const STATEMENTS: &[&str] =
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Filter {
-    /// `client`, `assignment`, `contact`, `step`, or a kind of interaction.
+    /// `client`, `assignment`, `contact`, `consent`, `relation`, `step`, or a kind of interaction.
     kind: Option<Code>,
     /// From this moment or day on.
     from: Option<Occurred>,
@@ -158,9 +170,12 @@ struct Own {}
 struct Entry {
     /// Its id.
     id: Uuid,
-    /// When it happened: an interaction when it took place, an assignment or a stay when it begins or ends, else when it was recorded.
+    /// In whose history it was recorded: the client's own, or that of one that is merged into it.
+    client_id: ClientId,
+    /// When it happened: an interaction when it took place, an assignment or a stay when it begins or ends, a consent when it was
+    /// given, else when it was recorded.
     at: Moment,
-    /// `client`, `assignment`, `contact`, `step` or the kind of the interaction.
+    /// `client`, `assignment`, `contact`, `consent`, `relation`, `step` or the kind of the interaction.
     kind: Code,
     /// The event's type.
     event: String,
@@ -280,7 +295,7 @@ pub fn questions() -> Vec<Question> {
             "/api/clients/{id}/timeline",
             "client_timeline",
             "clients",
-            "Everything that happened with the client, in order of happening.",
+            "Everything that happened with the client and all that is merged into it, in order of happening.",
             timeline,
         ),
         question::<Own, Item<Interaction>, _, _>(

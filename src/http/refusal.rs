@@ -12,6 +12,9 @@ pub fn problem(refused: &Refused) -> Problem {
         Refused::UnknownCommand(_) | Refused::NotFound(..) => Problem::new(Kind::NotFound, text),
         Refused::Invalid(faults) => invalid(faults),
         Refused::Rule { code, message } => Problem::coded(Kind::Refused, *code, message.clone()),
+        Refused::PossibleDuplicate(candidates) => {
+            Problem::coded(Kind::Refused, "possible_duplicate", text).naming(candidates.clone())
+        }
         Refused::UnknownActor => unknown_actor(),
         Refused::AlreadyRecorded(_) => Problem::new(Kind::AlreadyRecorded, text),
         Refused::ConcurrentChange => Problem::new(Kind::ConcurrentChange, "read it again and repeat"),

@@ -1,5 +1,6 @@
 //! Who leaves hands over: each of their clients is assigned to the next of those who take over, as what they were to the client and
-//! from the day they leave on; their open steps go to the same. What still comes to them for a day after that goes the same way.
+//! from the day they leave on; their open steps go to the same. What still comes to them for a day after that goes the same way, and
+//! so do the clients that were merged into others meanwhile, once they are parted again: until then nobody looks after them.
 
 use super::Ask;
 use letopis_events::clients::{AssignmentKind, ClientEvent};
@@ -15,7 +16,8 @@ use serde_json::json;
 
 table! {
     /// An assignment.
-    pub struct Held: "held" key (assignment_id: AssignmentId) by HeldBy(employee_id: EmployeeId) {
+    pub struct Held: "held" key (assignment_id: AssignmentId) by HeldBy(employee_id: EmployeeId)
+        by HeldOf(client_id: ClientId) {
         /// Whom.
         client_id: ClientId,
         /// Who.
@@ -67,13 +69,25 @@ table! {
     }
 }
 
+table! {
+    /// A client that is shown under another one: it takes no command.
+    pub struct Merged: "merged" key (client_id: ClientId) {
+        /// Whom it was merged into.
+        survivor_id: ClientId,
+    }
+}
+
 row_set! {
     /// The tables of the policy.
-    pub struct HandOverRows { held: Set<Held>, promise: Set<Promise>, leaver: Set<Leaver>, taken: Set<Taken> }
+    pub struct HandOverRows {
+        held: Set<Held>, promise: Set<Promise>, leaver: Set<Leaver>, taken: Set<Taken>, merged: Set<Merged>,
+    }
 }
 
 /// Why, where the dismissal does not say.
 const REASON: &str = "the one before left";
+/// The longest chain of merges that is followed.
+const CHAIN: usize = 100;
 
 /// The policy.
 #[derive(Debug)]
@@ -152,6 +166,15 @@ fn clients(id: ClientId, event: &ClientEvent, rows: &mut HandOverRows) -> Vec<As
             rows.held.edit(&(*assignment_id,), |row| row.until = Some(*on));
             vec![]
         }
+        ClientEvent::MergedInto { into, reason: _ } => {
+            rows.merged.set(Merged { client_id: id, survivor_id: *into });
+            vec![]
+        }
+        ClientEvent::Unmerged { reason: _ } => {
+            rows.merged.remove(&(id,));
+            let held = rows.held.of(&HeldOf(id));
+            held.iter().flat_map(|held| pass_client(held, rows)).collect()
+        }
         ClientEvent::Registered { .. }
         | ClientEvent::Corrected { .. }
         | ClientEvent::PhoneAdded { .. }
@@ -161,6 +184,15 @@ fn clients(id: ClientId, event: &ClientEvent, rows: &mut HandOverRows) -> Vec<As
         | ClientEvent::AddressAdded { .. }
         | ClientEvent::AddressRemoved { .. }
         | ClientEvent::RequisitesSet { .. }
+        | ClientEvent::RequisitesRemoved { .. }
+        | ClientEvent::Related { .. }
+        | ClientEvent::Unrelated { .. }
+        | ClientEvent::ConsentGiven { .. }
+        | ClientEvent::ConsentWithdrawn { .. }
+        | ClientEvent::ChannelForbidden { .. }
+        | ClientEvent::ChannelAllowed { .. }
+        | ClientEvent::DuplicateSuspected { .. }
+        | ClientEvent::DuplicateDenied { .. }
         | ClientEvent::StatusChanged { .. }
         | ClientEvent::Tagged { .. }
         | ClientEvent::Untagged { .. }
@@ -188,13 +220,14 @@ fn steps(id: StepId, event: &StepEvent, rows: &mut HandOverRows) -> Vec<Ask> {
     late.then(|| pass_step(&promise, rows)).flatten().into_iter().collect()
 }
 
-/// Who takes over this client, and why.
+/// Who takes over this client and all that is shown as one with it, and why.
 fn successor(
     leaver: EmployeeId,
     client_id: ClientId,
     rows: &mut HandOverRows,
 ) -> Option<(EmployeeId, Leaver)> {
     let mut row = rows.leaver.get(&(leaver,)).cloned()?;
+    let client_id = shown(client_id, rows);
     if let Some(taken) = rows.taken.get(&(leaver, client_id)) {
         return Some((taken.successor, row));
     }
@@ -206,6 +239,17 @@ fn successor(
     Some((successor, row))
 }
 
+/// The client under whom this one is shown.
+fn shown(mut client_id: ClientId, rows: &mut HandOverRows) -> ClientId {
+    for _ in 0..CHAIN {
+        match rows.merged.get(&(client_id,)) {
+            Some(merged) => client_id = merged.survivor_id,
+            None => break,
+        }
+    }
+    client_id
+}
+
 fn reason(leaver: &Leaver) -> &str {
     leaver.reason.as_ref().map_or(REASON, Text::as_str)
 }
@@ -214,7 +258,7 @@ fn reason(leaver: &Leaver) -> &str {
 fn pass_client(held: &Held, rows: &mut HandOverRows) -> Vec<Ask> {
     let away = rows.leaver.get(&(held.employee_id,)).map(|leaver| leaver.away.start());
     let Some(since) = away.map(|away| away.max(held.since)) else { return vec![] };
-    if held.until.is_some_and(|until| until <= since) {
+    if rows.merged.get(&(held.client_id,)).is_some() || held.until.is_some_and(|until| until <= since) {
         return vec![];
     }
     let Some((successor, leaver)) = successor(held.employee_id, held.client_id, rows) else { return vec![] };

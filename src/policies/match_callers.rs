@@ -1,7 +1,8 @@
 //! An interaction with somebody at a number is linked to whom the number belongs to. A client's number, unshared, names the client. A
 //! contact person's number names the client at whom they stand on that day, and the person, if it is nobody else's; a shared one, or
 //! one of several persons, names the client alone. Where all that names more than one client, nothing is linked to a client. A
-//! number known later links what waited; what a person unlinked is not linked again; archived clients take no part.
+//! number known later links what waited; what a person unlinked is not linked again; archived clients take no part. A client and
+//! those merged into it are one: what is linked is linked to the one that stays.
 
 mod people;
 
@@ -12,6 +13,7 @@ use letopis_events::{
     BadEvent, ClientId, ContactId, Day, DomainEvent, InteractionId, Moment, Personal, PhoneId, PhoneNumber,
     Recorded,
 };
+use letopis_projections::aliases::{self, Alias};
 use letopis_projections::engine::Policy;
 use letopis_projections::{row_set, table};
 use people::{Person, PersonAt, PersonNumber, PersonNumbersLike};
@@ -62,6 +64,7 @@ row_set! {
         person: Set<Person>,
         person_number: Set<PersonNumber>,
         person_at: Set<PersonAt>,
+        alias: Set<Alias>,
     }
 }
 
@@ -76,7 +79,10 @@ impl Policy for MatchCallers {
 
     fn apply(event: &Recorded<DomainEvent>, rows: &mut CallerRows) -> Result<Vec<Ask>, BadEvent> {
         Ok(match &event.event {
-            DomainEvent::Clients(client) => clients(event.stream.into(), client, rows),
+            DomainEvent::Clients(client) => {
+                aliases::follow(event, client, &mut rows.alias)?;
+                clients(event.stream.into(), client, rows)
+            }
             DomainEvent::Interactions(interaction) => interactions(event.stream.into(), interaction, rows),
             DomainEvent::Contacts(contact) => people::contacts(event.stream.into(), contact, rows),
             DomainEvent::Employees(_)
@@ -94,7 +100,7 @@ fn clients(id: ClientId, event: &ClientEvent, rows: &mut CallerRows) -> Vec<Ask>
             numbers.iter().cloned().for_each(|number| rows.number.insert(number));
             waiting(numbers.into_iter().map(|number| number.e164), rows)
         }
-        ClientEvent::PhoneAdded { phone } => {
+        ClientEvent::PhoneAdded { phone, accept_duplicates: _ } => {
             let Some(number) = number(id, phone) else { return vec![] };
             rows.number.insert(number.clone());
             waiting([number.e164], rows)
@@ -112,12 +118,22 @@ fn clients(id: ClientId, event: &ClientEvent, rows: &mut CallerRows) -> Vec<Ask>
             rows.archived.remove(&(id,));
             of_client(id, rows)
         }
+        ClientEvent::MergedInto { .. } | ClientEvent::Unmerged { .. } => of_client(id, rows),
         ClientEvent::Corrected { .. }
         | ClientEvent::EmailAdded { .. }
         | ClientEvent::EmailRemoved { .. }
         | ClientEvent::AddressAdded { .. }
         | ClientEvent::AddressRemoved { .. }
         | ClientEvent::RequisitesSet { .. }
+        | ClientEvent::RequisitesRemoved { .. }
+        | ClientEvent::Related { .. }
+        | ClientEvent::Unrelated { .. }
+        | ClientEvent::ConsentGiven { .. }
+        | ClientEvent::ConsentWithdrawn { .. }
+        | ClientEvent::ChannelForbidden { .. }
+        | ClientEvent::ChannelAllowed { .. }
+        | ClientEvent::DuplicateSuspected { .. }
+        | ClientEvent::DuplicateDenied { .. }
         | ClientEvent::StatusChanged { .. }
         | ClientEvent::Tagged { .. }
         | ClientEvent::Untagged { .. }
@@ -126,11 +142,14 @@ fn clients(id: ClientId, event: &ClientEvent, rows: &mut CallerRows) -> Vec<Ask>
     }
 }
 
-/// What waits at the numbers of a client and of those who stand or stood there.
+/// What waits at the numbers of a client, of all that is merged into it, and of those who stand or stood there.
 fn of_client(id: ClientId, rows: &mut CallerRows) -> Vec<Ask> {
-    let own = rows.number.of(&NumbersOf(id)).into_iter().map(|number| number.e164);
-    let theirs = people::numbers_at(id, rows);
-    waiting(own.chain(theirs), rows)
+    let mut numbers = vec![];
+    for side in aliases::sides(id, &mut rows.alias) {
+        numbers.extend(rows.number.of(&NumbersOf(side)).into_iter().map(|number| number.e164));
+        numbers.extend(people::numbers_at(side, rows));
+    }
+    waiting(numbers, rows)
 }
 
 fn number(client_id: ClientId, phone: &ClientPhone) -> Option<Number> {
@@ -212,28 +231,31 @@ fn asks(heard: &Heard, rows: &mut CallerRows) -> Vec<Ask> {
         return vec![];
     }
     let mut archived = |client: &ClientId| rows.archived.get(&(*client,)).is_some();
+    let mut shown = |client: &ClientId| aliases::survivor(*client, &mut rows.alias);
     let mut owners = rows.number.of(&NumbersLike(e164.clone()));
-    owners.retain(|number| !archived(&number.client_id));
+    owners.retain(|number| !archived(&shown(&number.client_id)));
     // Each person who has the number, and where they stand on that day.
     let mut people: BTreeMap<ContactId, BTreeSet<ClientId>> = BTreeMap::new();
     for number in &numbers {
         let person = rows.person.get(&(number.contact_id,));
-        let mut stands = person.map(|person| person.stays.0.on(heard.day)).unwrap_or_default();
-        stands.retain(|client| !archived(client));
-        people.insert(number.contact_id, stands);
+        let stands = person.map(|person| person.stays.0.on(heard.day)).unwrap_or_default();
+        let stands = stands.iter().map(&mut shown).filter(|client| !archived(client));
+        people.insert(number.contact_id, stands.collect());
     }
     if owners.iter().any(|number| number.shared) {
         return vec![];
     }
-    let own: BTreeSet<ClientId> = owners.iter().map(|number| number.client_id).collect();
+    let own: BTreeSet<ClientId> = owners.iter().map(|number| shown(&number.client_id)).collect();
+    let parted: BTreeSet<ClientId> = heard.parted.iter().map(&mut shown).collect();
+    let about: BTreeSet<ClientId> = heard.clients.iter().map(&mut shown).collect();
     let clients: BTreeSet<ClientId> = people.values().flatten().chain(&own).copied().collect();
     let client = clients.first().filter(|_| clients.len() == 1 && heard.clients.is_empty());
-    let client = client.filter(|client| !heard.parted.contains(client));
+    let client = client.filter(|client| !parted.contains(client));
     let person = people.first_key_value().filter(|_| people.len() == 1 && heard.contacts.is_empty());
     let person = person.filter(|(person, stands)| {
         let unshared = numbers.iter().all(|number| !number.shared);
-        let theirs = own.is_subset(stands) && heard.parted.iter().all(|client| !stands.contains(client));
-        let there = heard.clients.is_empty() || heard.clients.iter().any(|client| stands.contains(client));
+        let theirs = own.is_subset(stands) && parted.is_disjoint(stands);
+        let there = about.is_empty() || !about.is_disjoint(stands);
         unshared && theirs && there && !heard.absent.contains(person)
     });
     let client = client.map(|client| link(heard, "link", "client_id", client.0));

@@ -1,11 +1,13 @@
 //! Policies: read models that also answer. The one place where reading and deciding meet.
 
+pub mod find_duplicates;
 #[cfg(test)]
 mod given;
 pub mod hand_over;
 pub mod match_callers;
 pub mod plan_steps;
 
+use find_duplicates::FindDuplicates;
 use futures::FutureExt;
 use hand_over::HandOver;
 use letopis_commands::{Executor, Order, Refused};
@@ -43,11 +45,12 @@ macro_rules! policies {
 }
 
 /// Rises whenever a policy's rows become others from the same events.
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 policies! {
     MatchCallers,
     PlanSteps,
     HandOver,
+    FindDuplicates,
 }
 
 /// Carries out what policies ask for, each command once whatever dies.

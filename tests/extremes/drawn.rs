@@ -116,6 +116,9 @@ impl Draw {
             Some("integer") if schema["format"] == "int32" => {
                 self.one_of(path, &[0, i32::MIN, i32::MAX].map(Value::from))
             }
+            Some("integer") if schema["maximum"].is_u64() => {
+                self.one_of(path, &[schema["minimum"].clone(), schema["maximum"].clone()])
+            }
             Some("integer") => self.one_of(path, &[0, 1, u32::MAX].map(Value::from)),
             Some("number") => self.one_of(path, &numbers()),
             Some("boolean") => self.one_of(path, &[false, true].map(Value::from)),
@@ -172,6 +175,9 @@ impl Draw {
             Some("inn") => told(&["7707083893", "500100732259"]),
             Some("kpp") => told(&["770701001", "0000ZZ999"]),
             Some("ogrn") => told(&["1027700132195", "304500116000157"]),
+            Some("bik") => told(&["044525225", "999999999"]),
+            // Accounts that begin with zero have no key, so they fit any bank.
+            Some("account") => told(&["00000000000000000000", "09999999999999999999"]),
             Some("email") => emails(),
             Some("website") => websites(longest),
             None if name == "e164" => vec!["+70000000000".to_owned(), format!("+9{:014}", self.round)],
@@ -195,13 +201,15 @@ impl Draw {
                 Uuid::new_v5(&Uuid::from_u128(self.round - 1), b"client")
             }
             Some(thing) => self.known(thing),
+            // Nobody is merged into itself.
+            None if name == "into" => Uuid::new_v5(&Uuid::from_u128(self.round + 1), b"client"),
             None if name == "of" => self.known("client"),
             None if name == "closes_step" => self.known("step"),
             None if name == "client_ids" => self.known("client"),
             None if name == "contact_ids" => self.known("contact"),
             None if ["assignee", "deputies", "hand_over_to"].contains(&name) => self.known("employee"),
             None => {
-                let lists = ["phone", "email", "address"];
+                let lists = ["phone", "email", "address", "requisites"];
                 let list = lists.into_iter().find(|list| path.contains(&format!(".{list}"))).unwrap();
                 let module = path.split('.').next().unwrap();
                 let first = self.turn(&format!("{} {module} {list}", self.round), 0) == 0;

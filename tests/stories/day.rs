@@ -46,7 +46,7 @@ async fn every_command_does_what_it_says() {
     let done = post(format!("clients/{client}/untag"), json!({"tag": "vip"})).await;
     let now = card(done.position()).await;
     assert_eq!((&now["phones"], &now["emails"], &now["addresses"]), (&json!([]), &json!([]), &json!([])));
-    assert_eq!((&now["requisites"]["inn"], &now["status"]), (&json!("7707083893"), &json!("active")));
+    assert_eq!((&now["requisites"][0]["inn"], &now["status"]), (&json!("7707083893"), &json!("active")));
 
     // A main manager ends the one before; a release ends an assignment.
     let assign = |employee: &str, since: &str| json!({"employee_id": employee, "kind": "main", "since": since, "reason": "x"});

@@ -10,7 +10,7 @@ impl Client {
             Self::Unknown => None,
             Self::Here(profile) => Some(profile),
             // It takes none of these commands.
-            Self::Archived(_) => return Codes::default(),
+            Self::Archived(_) | Self::Merged(..) => return Codes::default(),
         };
         match command {
             ClientCommand::Register(given) => Codes::default()
@@ -33,10 +33,23 @@ impl Client {
             | ClientCommand::AddAddress(_)
             | ClientCommand::RemoveAddress { .. }
             | ClientCommand::SetRequisites(_)
+            | ClientCommand::AddRequisites(_)
+            | ClientCommand::ChangeRequisites(_)
+            | ClientCommand::RemoveRequisites { .. }
             | ClientCommand::ChangeStatus { .. }
             | ClientCommand::Untag { .. }
             | ClientCommand::Assign { .. }
             | ClientCommand::Release { .. }
+            | ClientCommand::Relate(_)
+            | ClientCommand::Unrelate { .. }
+            | ClientCommand::GiveConsent(_)
+            | ClientCommand::WithdrawConsent(_)
+            | ClientCommand::Forbid { .. }
+            | ClientCommand::Allow { .. }
+            | ClientCommand::Suspect { .. }
+            | ClientCommand::NotADuplicate { .. }
+            | ClientCommand::Merge { .. }
+            | ClientCommand::Unmerge { .. }
             | ClientCommand::Archive { .. }
             | ClientCommand::Restore { .. } => Codes::default(),
         }

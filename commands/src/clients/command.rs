@@ -1,127 +1,29 @@
 //! The commands to a client's record, as they are sent.
 
+use super::accepting::Accepting;
+use super::consents::{ConsentGiven, ConsentWithdrawn};
+use super::given::{AddressGiven, EmailGiven, PhoneGiven};
+use super::registration::Registration;
+use super::relations::RelationGiven;
+use super::requisites::{RequisitesChange, RequisitesGiven};
 use crate::form::List;
-use letopis_events::clients::{AssignmentKind, AttributeChanges, ClientKind, ClientStatus};
+use letopis_events::clients::{
+    AssignmentKind, AttributeChanges, Channel, ClientKind, ClientStatus, RelationKind,
+};
+use letopis_events::likeness::{Acceptance, Score, Sign};
 use letopis_events::{
-    AddressId, AssignmentId, Attributes, Change, ClientId, Code, Country, Email, EmailId, EmployeeId,
-    ExternalId, Inn, Kpp, Language, Moment, Ogrn, PhoneId, Text, TimeZone, Website,
+    AddressId, AssignmentId, Change, ClientId, Code, Country, Day, EmailId, EmployeeId, Language, Moment,
+    PhoneId, RequisitesId, Text, TimeZone, Website,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// A phone as it is told.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(inline)]
-pub struct PhoneGiven {
-    /// The number, written as one dials it in the client's country.
-    pub number: Text<64>,
-    /// The extension behind it.
-    pub extension: Option<Text<16>>,
-    /// What it is for.
-    pub kind: Option<Code>,
-    /// Whether others use it too, so that it identifies nobody.
-    #[serde(default)]
-    pub shared: bool,
-}
-
-/// An e-mail address as it is told.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(inline)]
-pub struct EmailGiven {
-    /// The address.
-    pub address: Email,
-    /// What it is for.
-    pub kind: Option<Code>,
-}
-
-/// A postal address as it is told.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(inline)]
-pub struct AddressGiven {
-    /// What it is for.
-    pub kind: Code,
-    /// The address.
-    pub text: Text<500>,
-}
-
-/// Registration data as they are told.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(inline)]
-pub struct RequisitesGiven {
-    /// Taxpayer's number.
-    pub inn: Option<Inn>,
-    /// Reason for registration.
-    pub kpp: Option<Kpp>,
-    /// State registration number.
-    pub ogrn: Option<Ogrn>,
-    /// The full legal name.
-    pub full_name: Option<Text<500>>,
-    /// The address of registration.
-    pub legal_address: Option<Text<500>>,
-}
-
-/// A client as it is registered.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(inline)]
-pub struct Registration {
-    /// What they are.
-    pub kind: ClientKind,
-    /// What they are called.
-    pub name: Text<200>,
-    /// How far the relationship has come.
-    pub status: Option<ClientStatus>,
-    /// Country; RU where absent.
-    pub country: Option<Country>,
-    /// Registration data.
-    pub requisites: Option<RequisitesGiven>,
-    /// Line of business.
-    pub industry: Option<Code>,
-    /// Size.
-    pub size: Option<Code>,
-    /// Region.
-    pub region: Option<Code>,
-    /// How they found us.
-    pub channel: Option<Code>,
-    /// Site.
-    pub website: Option<Website>,
-    /// What else is worth knowing.
-    pub about: Option<Text<4000>>,
-    /// Zone they live in.
-    pub time_zone: Option<TimeZone>,
-    /// Language they speak.
-    pub language: Option<Language>,
-    /// The company they belong to.
-    pub parent_client_id: Option<ClientId>,
-    /// Phones.
-    #[serde(default)]
-    pub phones: List<PhoneGiven>,
-    /// E-mail addresses.
-    #[serde(default)]
-    pub emails: List<EmailGiven>,
-    /// Postal addresses.
-    #[serde(default)]
-    pub addresses: List<AddressGiven>,
-    /// Tags.
-    #[serde(default)]
-    pub tags: List<Code>,
-    /// Free fields.
-    pub attributes: Option<Attributes>,
-    /// Key in another system.
-    pub external: Option<ExternalId>,
-}
-
 /// A command to a client's record.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-#[expect(clippy::large_enum_variant, reason = "a command is read once and dropped")]
 pub enum ClientCommand {
     /// Enters the client base.
-    Register(Registration),
+    Register(Box<Registration>),
     /// Corrects what is recorded; absent: unchanged, null: cleared.
     Correct {
         /// What they are called.
@@ -165,9 +67,11 @@ pub enum ClientCommand {
         attributes: Change<AttributeChanges>,
         /// Why.
         reason: Option<Text<1000>>,
+        /// Why although they look like another client.
+        accept_duplicates: Option<Acceptance>,
     },
     /// They can also be called here.
-    AddPhone(PhoneGiven),
+    AddPhone(Accepting<PhoneGiven>),
     /// They can no longer be called here.
     RemovePhone {
         /// Which phone.
@@ -176,7 +80,7 @@ pub enum ClientCommand {
         reason: Option<Text<1000>>,
     },
     /// They can also be written to here.
-    AddEmail(EmailGiven),
+    AddEmail(Accepting<EmailGiven>),
     /// They can no longer be written to here.
     RemoveEmail {
         /// Which address.
@@ -193,8 +97,19 @@ pub enum ClientCommand {
         /// Why.
         reason: Option<Text<1000>>,
     },
-    /// They have these registration data now.
-    SetRequisites(RequisitesGiven),
+    /// These are their main registration data now, in place of those before; empty ones remove them.
+    SetRequisites(Accepting<RequisitesGiven>),
+    /// They have these registration data too.
+    AddRequisites(Accepting<RequisitesGiven>),
+    /// Corrects one set of registration data; absent: unchanged, null: cleared.
+    ChangeRequisites(Accepting<RequisitesChange>),
+    /// They no longer have this set of registration data.
+    RemoveRequisites {
+        /// Which set.
+        requisites_id: RequisitesId,
+        /// Why.
+        reason: Option<Text<1000>>,
+    },
     /// The relationship has come this far.
     ChangeStatus {
         /// How far.
@@ -235,6 +150,65 @@ pub enum ClientCommand {
         assignment_id: AssignmentId,
         /// From when; now where absent.
         on: Option<Moment>,
+        /// Why.
+        reason: Text<1000>,
+    },
+    /// They are this to another client.
+    Relate(RelationGiven),
+    /// They are no longer this to another client.
+    Unrelate {
+        /// To whom.
+        client_id: ClientId,
+        /// What.
+        kind: RelationKind,
+        /// From which day on; today, by UTC, where absent.
+        until: Option<Day>,
+        /// Why.
+        reason: Option<Text<1000>>,
+    },
+    /// They consent.
+    GiveConsent(ConsentGiven),
+    /// They consent no longer.
+    WithdrawConsent(ConsentWithdrawn),
+    /// They are not to be reached by this.
+    Forbid {
+        /// By what.
+        channel: Channel,
+        /// Why.
+        reason: Option<Text<1000>>,
+    },
+    /// They may be reached by this again.
+    Allow {
+        /// By what.
+        channel: Channel,
+        /// Why.
+        reason: Option<Text<1000>>,
+    },
+    /// They look like an older client.
+    Suspect {
+        /// Like whom.
+        client_id: ClientId,
+        /// How much.
+        score: Score,
+        /// By what.
+        reasons: List<Sign>,
+    },
+    /// They are another one than this client, however alike.
+    NotADuplicate {
+        /// Than whom.
+        client_id: ClientId,
+        /// Why.
+        reason: Text<1000>,
+    },
+    /// They turned out to be this client, under whom all is shown from now on.
+    Merge {
+        /// Whom.
+        into: ClientId,
+        /// Why.
+        reason: Text<1000>,
+    },
+    /// They turned out to be another one after all.
+    Unmerge {
         /// Why.
         reason: Text<1000>,
     },

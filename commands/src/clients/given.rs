@@ -1,32 +1,50 @@
-//! What was told of a client, made ready to be recorded.
+//! How a client is reached, as it is told and as it is recorded.
 
-use super::ClientError;
-use super::command::{AddressGiven, EmailGiven, PhoneGiven, RequisitesGiven};
+use super::accepting::Accepting;
+use super::error::ClientError;
+use super::profile::Profile;
 use crate::decider::Context;
-use letopis_events::clients::{ClientAddress, ClientEmail, ClientPhone};
-use letopis_events::{AddressId, Country, EmailId, Personal, PhoneId, PhoneNumber, Requisites, StreamId};
+use letopis_events::clients::{ClientAddress, ClientEmail, ClientEvent, ClientPhone};
+use letopis_events::{AddressId, Code, Country, Email, EmailId, Personal, PhoneId, PhoneNumber, Text};
+use schemars::JsonSchema;
+use serde::Deserialize;
 
-impl RequisitesGiven {
-    pub(super) fn of(requisites: &Requisites) -> Self {
-        let Requisites { inn, kpp, ogrn, full_name, legal_address } = requisites;
-        Self {
-            inn: inn.as_ref().and_then(Personal::get).cloned(),
-            kpp: kpp.clone(),
-            ogrn: ogrn.as_ref().and_then(Personal::get).cloned(),
-            full_name: full_name.as_ref().and_then(Personal::get).cloned(),
-            legal_address: legal_address.as_ref().and_then(Personal::get).cloned(),
-        }
-    }
+/// A phone as it is told.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(inline)]
+pub struct PhoneGiven {
+    /// The number, written as one dials it in the client's country.
+    pub number: Text<64>,
+    /// The extension behind it.
+    pub extension: Option<Text<16>>,
+    /// What it is for.
+    pub kind: Option<Code>,
+    /// Whether others use it too, so that it identifies nobody.
+    #[serde(default)]
+    pub shared: bool,
+}
 
-    pub(super) fn record(self, of: StreamId) -> Requisites {
-        Requisites {
-            inn: self.inn.map(|value| Personal::new(of, value)),
-            kpp: self.kpp,
-            ogrn: self.ogrn.map(|value| Personal::new(of, value)),
-            full_name: self.full_name.map(|value| Personal::new(of, value)),
-            legal_address: self.legal_address.map(|value| Personal::new(of, value)),
-        }
-    }
+/// An e-mail address as it is told.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(inline)]
+pub struct EmailGiven {
+    /// The address.
+    pub address: Email,
+    /// What it is for.
+    pub kind: Option<Code>,
+}
+
+/// A postal address as it is told.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(inline)]
+pub struct AddressGiven {
+    /// What it is for.
+    pub kind: Code,
+    /// The address.
+    pub text: Text<500>,
 }
 
 impl PhoneGiven {
@@ -64,5 +82,68 @@ impl AddressGiven {
             kind: self.kind,
             text: Personal::new(context.stream, self.text),
         }
+    }
+}
+
+impl Profile {
+    pub(super) fn add_phone(
+        &self,
+        given: Accepting<PhoneGiven>,
+        context: &Context<'_>,
+    ) -> Result<Vec<ClientEvent>, ClientError> {
+        let Accepting { told, accept_duplicates } = given;
+        let phone = told.record(&self.country, context, "/number")?;
+        let same = |other: &ClientPhone| {
+            let (a, b) = (other.number.get(), phone.number.get());
+            a.map(PhoneNumber::reaches) == b.map(PhoneNumber::reaches)
+        };
+        let so = self.phones.iter().any(same);
+        Ok(if so { vec![] } else { vec![ClientEvent::PhoneAdded { phone, accept_duplicates }] })
+    }
+
+    pub(super) fn remove_phone(
+        &self,
+        phone_id: PhoneId,
+        reason: Option<Text<1000>>,
+    ) -> Result<Vec<ClientEvent>, ClientError> {
+        let there = self.phones.iter().any(|phone| phone.id == phone_id);
+        there.then_some(()).ok_or(ClientError::NoSuch("/phone_id"))?;
+        Ok(vec![ClientEvent::PhoneRemoved { phone_id, reason }])
+    }
+
+    pub(super) fn add_email(&self, given: Accepting<EmailGiven>, context: &Context<'_>) -> Vec<ClientEvent> {
+        let Accepting { told, accept_duplicates } = given;
+        if self.emails.iter().any(|other| other.address.get() == Some(&told.address)) {
+            return vec![];
+        }
+        vec![ClientEvent::EmailAdded { email: told.record(context), accept_duplicates }]
+    }
+
+    pub(super) fn remove_email(
+        &self,
+        email_id: EmailId,
+        reason: Option<Text<1000>>,
+    ) -> Result<Vec<ClientEvent>, ClientError> {
+        let there = self.emails.iter().any(|email| email.id == email_id);
+        there.then_some(()).ok_or(ClientError::NoSuch("/email_id"))?;
+        Ok(vec![ClientEvent::EmailRemoved { email_id, reason }])
+    }
+
+    pub(super) fn add_address(&self, given: AddressGiven, context: &Context<'_>) -> Vec<ClientEvent> {
+        let same = |a: &ClientAddress| a.kind == given.kind && a.text.get() == Some(&given.text);
+        if self.addresses.iter().any(same) {
+            return vec![];
+        }
+        vec![ClientEvent::AddressAdded { address: given.record(context) }]
+    }
+
+    pub(super) fn remove_address(
+        &self,
+        address_id: AddressId,
+        reason: Option<Text<1000>>,
+    ) -> Result<Vec<ClientEvent>, ClientError> {
+        let there = self.addresses.iter().any(|address| address.id == address_id);
+        there.then_some(()).ok_or(ClientError::NoSuch("/address_id"))?;
+        Ok(vec![ClientEvent::AddressRemoved { address_id, reason }])
     }
 }

@@ -1,31 +1,16 @@
 //! What is known of a client, and how each event changes it.
 
+use super::assignments::Assignment;
+use super::consents::Act;
+use super::relations::Relation;
 use letopis_events::clients::{
-    AssignmentKind, ClientAddress, ClientEmail, ClientEvent, ClientKind, ClientPhone, ClientStatus,
+    Channel, ClientAddress, ClientEmail, ClientEvent, ClientKind, ClientPhone, ClientStatus,
 };
+use letopis_events::likeness::Sketch;
 use letopis_events::{
-    AssignmentId, Attributes, ClientId, Code, Country, EmployeeId, Language, Moment, Personal, Requisites,
-    Text, TimeZone, Website,
+    Attributes, ClientId, Code, Country, Language, Personal, Requisites, Text, TimeZone, Website,
 };
 use std::collections::{BTreeMap, BTreeSet};
-
-/// One assignment of an employee.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Assignment {
-    pub(super) id: AssignmentId,
-    pub(super) employee: EmployeeId,
-    pub(super) kind: AssignmentKind,
-    pub(super) responsibility: Option<Code>,
-    pub(super) since: Moment,
-    pub(super) until: Option<Moment>,
-}
-
-impl Assignment {
-    /// Whether it is in force at some moment of `[since, until)`.
-    pub(super) fn meets(&self, since: Moment, until: Option<Moment>) -> bool {
-        self.until.is_none_or(|end| end > since) && until.is_none_or(|end| self.since < end)
-    }
-}
 
 /// What is known of a client.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,7 +19,7 @@ pub struct Profile {
     pub(super) name: Personal<Text<200>>,
     pub(super) status: ClientStatus,
     pub(super) country: Country,
-    pub(super) requisites: Requisites,
+    pub(super) requisites: Vec<Requisites>,
     pub(super) industry: Option<Code>,
     pub(super) size: Option<Code>,
     pub(super) region: Option<Code>,
@@ -50,6 +35,16 @@ pub struct Profile {
     pub(super) tags: BTreeSet<Code>,
     pub(super) attributes: Attributes,
     pub(super) assignments: Vec<Assignment>,
+    pub(super) relations: Vec<Relation>,
+    pub(super) consents: Vec<Act>,
+    /// The single channels by which they are not to be reached.
+    pub(super) forbidden: BTreeSet<Channel>,
+    /// What of them is compared with others.
+    pub(super) sketch: Sketch,
+    /// The older clients they were said to look like.
+    pub(super) suspected: BTreeSet<ClientId>,
+    /// The clients they were said not to be.
+    pub(super) denied: BTreeSet<ClientId>,
 }
 
 impl Profile {
@@ -76,16 +71,19 @@ impl Profile {
             tags,
             attributes,
             external: _,
+            accept_duplicates: _,
         } = event
         else {
             return None;
         };
+        let mut sketch = Sketch::default();
+        sketch.change(event);
         Some(Self {
             kind: *kind,
             name: name.clone(),
             status: *status,
             country: country.clone(),
-            requisites: requisites.clone(),
+            requisites: requisites.iter().map(|set| (**set).clone()).collect(),
             industry: industry.clone(),
             size: size.clone(),
             region: region.clone(),
@@ -101,19 +99,41 @@ impl Profile {
             tags: tags.clone(),
             attributes: attributes.as_ref().and_then(Personal::get).cloned().unwrap_or_default(),
             assignments: vec![],
+            relations: vec![],
+            consents: vec![],
+            forbidden: BTreeSet::new(),
+            sketch,
+            suspected: BTreeSet::new(),
+            denied: BTreeSet::new(),
         })
     }
 
-    /// Does to the profile what any event but a registration, an archiving and a restoring does.
+    /// Does to the profile what an event does; registering, archiving and merging change what the client is, not what is known of it.
     pub(super) fn change(&mut self, event: &ClientEvent) {
+        self.sketch.change(event);
         match event {
-            ClientEvent::Registered { .. } | ClientEvent::Archived { .. } | ClientEvent::Restored { .. } => {}
+            ClientEvent::Registered { .. }
+            | ClientEvent::MergedInto { .. }
+            | ClientEvent::Unmerged { .. }
+            | ClientEvent::Archived { .. }
+            | ClientEvent::Restored { .. } => {}
+            ClientEvent::Related { .. } | ClientEvent::Unrelated { .. } => self.change_relations(event),
+            ClientEvent::ConsentGiven { .. }
+            | ClientEvent::ConsentWithdrawn { .. }
+            | ClientEvent::ChannelForbidden { .. }
+            | ClientEvent::ChannelAllowed { .. } => self.change_consents(event),
+            ClientEvent::DuplicateSuspected { client_id, score: _, reasons: _ } => {
+                self.suspected.insert(*client_id);
+            }
+            ClientEvent::DuplicateDenied { client_id, reason: _ } => {
+                self.denied.insert(*client_id);
+            }
             ClientEvent::Corrected { .. } => self.correct(event),
-            ClientEvent::PhoneAdded { phone } => self.phones.push(phone.clone()),
+            ClientEvent::PhoneAdded { phone, accept_duplicates: _ } => self.phones.push(phone.clone()),
             ClientEvent::PhoneRemoved { phone_id, reason: _ } => {
                 self.phones.retain(|phone| phone.id != *phone_id);
             }
-            ClientEvent::EmailAdded { email } => self.emails.push(email.clone()),
+            ClientEvent::EmailAdded { email, accept_duplicates: _ } => self.emails.push(email.clone()),
             ClientEvent::EmailRemoved { email_id, reason: _ } => {
                 self.emails.retain(|email| email.id != *email_id);
             }
@@ -121,7 +141,9 @@ impl Profile {
             ClientEvent::AddressRemoved { address_id, reason: _ } => {
                 self.addresses.retain(|address| address.id != *address_id);
             }
-            ClientEvent::RequisitesSet { requisites } => self.requisites = requisites.clone(),
+            ClientEvent::RequisitesSet { .. } | ClientEvent::RequisitesRemoved { .. } => {
+                self.exchange_requisites(event);
+            }
             ClientEvent::StatusChanged { status, reason: _ } => self.status = *status,
             ClientEvent::Tagged { tag } => {
                 self.tags.insert(tag.clone());
@@ -171,6 +193,7 @@ impl Profile {
             parent_client_id,
             attributes,
             reason: _,
+            accept_duplicates: _,
         } = event
         else {
             return;

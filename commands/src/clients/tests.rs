@@ -12,15 +12,14 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 fn registered() -> Given<Client> {
-    let mut given = Given::default().employee(7, &json!({"name": {"last": "Иванова"}}), &[]).employee(
-        8,
-        &json!({"name": {"last": "Петров"}}),
-        &[("dismiss", json!({"on": "2026-02-01"}))],
-    );
+    let mut given = Given::<Client>::default()
+        .employee(7, &json!({"name": {"last": "Иванова"}}), &[])
+        .employee(8, &json!({"name": {"last": "Петров"}}), &[("dismiss", json!({"on": "2026-02-01"}))]);
     let body =
         json!({"kind": "company", "name": "ООО", "tags": ["vip"], "phones": [{"number": "8 495 123-45-67"}]});
     given.when("register", &body).unwrap();
-    given
+    let other = given.state.clone();
+    given.beside(3, other)
 }
 
 #[test]
@@ -31,7 +30,7 @@ fn registering_records_what_was_told_and_defaults() {
     assert_eq!(
         told,
         [json!(["Registered", {
-            "kind": "person", "name": {"of": own, "is": "Anna"}, "status": "prospective", "country": "RU", "requisites": {},
+            "kind": "person", "name": {"of": own, "is": "Anna"}, "status": "prospective", "country": "RU",
         }])]
     );
 }
@@ -143,6 +142,19 @@ fn what_is_recorded_stays_when_its_code_is_retired() {
     assert_eq!(given.refused("correct", &json!({"region": "x"})).0, "unknown_code");
 }
 
+fn any_consent() -> impl Strategy<Value = (&'static str, Value)> {
+    let channel = prop::sample::select(vec!["any", "call", "sms"]);
+    (channel, 1..28_u32, any::<bool>()).prop_map(|(channel, day, given)| {
+        let at = format!("2026-01-{day:02}T00:00:00Z");
+        if given {
+            let body = json!({"channel": channel, "purpose": "processing", "source": "x", "wording": "y", "given_at": at});
+            ("give_consent", body)
+        } else {
+            ("withdraw_consent", json!({"channel": channel, "purpose": "processing", "withdrawn_at": at}))
+        }
+    })
+}
+
 fn any_command() -> impl Strategy<Value = (&'static str, Value)> {
     let tag = prop::sample::select(vec!["key", "b2b"]);
     let status = prop::sample::select(vec!["active", "former", "prospective"]);
@@ -159,6 +171,17 @@ fn any_command() -> impl Strategy<Value = (&'static str, Value)> {
         Just(("restore", json!({"reason": "x"}))),
         "[a-zа-я]{1,8}".prop_map(|name| ("correct", json!({"name": name, "region": null}))),
         Just(("add_phone", json!({"number": "8 495 765-43-21"}))),
+        Just(("set_requisites", json!({"inn": "7707083893"}))),
+        Just(("set_requisites", json!({}))),
+        Just(("relate", json!({"client_id": id(3), "kind": "payer", "since": "2026-01-01"}))),
+        Just(("unrelate", json!({"client_id": id(3), "kind": "payer"}))),
+        Just(("forbid", json!({"channel": "call"}))),
+        Just(("allow", json!({"channel": "any"}))),
+        Just(("merge", json!({"into": id(3), "reason": "x"}))),
+        Just(("unmerge", json!({"reason": "x"}))),
+        Just(("suspect", json!({"client_id": id(3), "score": 85, "reasons": ["phone"]}))),
+        Just(("not_a_duplicate", json!({"client_id": id(3), "reason": "x"}))),
+        any_consent(),
     ]
 }
 

@@ -32,7 +32,7 @@ fn what_is_registered_stands_on_the_card() {
     assert_eq!(card.phones.0, [number]);
     assert_eq!(card.emails.0[0]["address"], "a@example.org");
     assert_eq!(card.addresses.0[0]["text"], "Москва, Тверская, 1");
-    assert_eq!(card.requisites.0["ogrn"], "1027700132195");
+    assert_eq!(card.requisites.0[0]["ogrn"], "1027700132195");
     assert_eq!((tags(&card), card.external_id.as_deref()), (vec!["b2b", "vip"], Some("crm1:1")));
     assert_eq!(json!(card.attributes.0), json!({"floor": 3, "note": "да", "vat": true}));
     assert_eq!(card.registered_at.to_string(), "2026-03-02T10:00:00Z");
@@ -87,10 +87,22 @@ fn ways_to_reach_a_client_come_and_go() {
 #[test]
 fn requisites_are_replaced_as_a_whole() {
     let card = after([CLIENT.golden("RequisitesSet", &json!({}))]);
+    let id = "01a20e22-b2d2-760b-9753-9c5a3c1d7e10";
     let set = json!({
-        "inn": "7736050003", "kpp": null, "ogrn": null, "full_name": "ИП", "legal_address": null,
+        "id": id, "inn": "7736050003", "kpp": null, "ogrn": null, "full_name": "ИП", "legal_address": null,
+        "bank_account": null, "signatory": null,
     });
-    assert_eq!(card.requisites.0, set);
+    assert_eq!(card.requisites.0, [set]);
+}
+
+#[test]
+fn sets_of_requisites_come_and_go_and_the_first_one_is_the_main() {
+    let branch = json!({"requisites": {"id": Uuid::from_u128(8), "kpp": "784243001"}});
+    let card = after([CLIENT.says("RequisitesSet", &branch), CLIENT.golden("RequisitesSet", &json!({}))]);
+    let kpp: Vec<&Value> = card.requisites.0.iter().map(|set| &set["kpp"]).collect();
+    assert_eq!(kpp, [&Value::Null, &json!("784243001")]);
+    let card = after([CLIENT.says("RequisitesSet", &branch), CLIENT.golden("RequisitesRemoved", &json!({}))]);
+    assert_eq!((card.requisites.0.len(), &card.requisites.0[0]["kpp"]), (1, &json!("784243001")));
 }
 
 #[test]
@@ -111,6 +123,15 @@ fn status_and_archive() {
 }
 
 #[test]
+fn who_is_merged_keeps_its_card() {
+    let mut history = vec![CLIENT.says("MergedInto", &json!({"into": OTHER.id(), "reason": "x"}))];
+    let card = after(history.clone());
+    assert_eq!((card.merged_into.map(|id| id.0), card.tags.len()), (Some(OTHER.id()), 2));
+    history.push(CLIENT.golden("Unmerged", &json!({})));
+    assert_eq!(after(history).merged_into, None);
+}
+
+#[test]
 fn each_client_has_a_card_of_its_own() {
     let told = [
         CLIENT.golden("Registered", &json!({})),
@@ -127,14 +148,17 @@ fn what_is_erased_is_empty_and_the_rest_stays() {
     let id = Uuid::from_u128(8);
     let erased = json!({
         "name": erased(), "about": erased(), "attributes": erased(),
-        "requisites": {"inn": erased(), "kpp": "770701001", "full_name": erased()},
+        "requisites": {"id": id, "inn": erased(), "kpp": "770701001", "full_name": erased()},
         "phones": [{"id": id, "number": erased(), "kind": "office"}],
         "emails": [{"id": id, "address": erased()}],
         "addresses": [{"id": id, "kind": "legal", "text": erased()}],
     });
     let card = card([CLIENT.golden("Registered", &erased)]);
     assert_eq!((&card.name, &card.about, card.attributes.0.len()), (&None, &None, 0));
-    assert_eq!((&card.requisites.0["inn"], &card.requisites.0["kpp"]), (&Value::Null, &json!("770701001")));
+    assert_eq!(
+        (&card.requisites.0[0]["inn"], &card.requisites.0[0]["kpp"]),
+        (&Value::Null, &json!("770701001"))
+    );
     let phone = json!({
         "id": id, "raw": null, "e164": null, "extension": null, "kind": "office", "shared": false,
     });

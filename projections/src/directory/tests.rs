@@ -31,6 +31,7 @@ fn these_events_and_no_others_change_who_is_who() {
         "clients.PhoneAdded",
         "clients.PhoneRemoved",
         "clients.Registered",
+        "clients.RequisitesRemoved",
         "clients.RequisitesSet",
         "employees.AbsenceCancelled",
         "employees.AbsenceChanged",
@@ -92,7 +93,7 @@ fn a_client_is_found_by_every_key() {
 #[test]
 fn keys_come_and_go_and_each_client_has_its_own() {
     let email = json!({"email": {"id": uuid::Uuid::from_u128(8), "address": personal("Anna@example.org")}});
-    let bare = json!({"phones": [], "emails": [], "requisites": {}, "external": null});
+    let bare = json!({"phones": [], "emails": [], "requisites": null, "external": null});
     let mut history = vec![
         CLIENT.golden("Registered", &json!({})),
         OTHER.golden("Registered", &bare),
@@ -108,7 +109,7 @@ fn keys_come_and_go_and_each_client_has_its_own() {
         history.push(OTHER.says("EmailRemoved", &json!({"email_id": uuid::Uuid::from_u128(8)})));
         history
             .push(OTHER.says("PhoneRemoved", &json!({"phone_id": "01a20e22-b366-74bd-afec-95a4427229af"})));
-        history.push(OTHER.says("RequisitesSet", &json!({"requisites": {}})));
+        history.push(OTHER.golden("RequisitesRemoved", &json!({})));
         let after = rows(history.clone());
         assert_eq!(keys(&after, OTHER), []);
         assert_eq!(keys(&after, CLIENT), keys(&before, CLIENT));
@@ -121,7 +122,7 @@ fn what_is_erased_is_no_key_and_no_name() {
     let client = json!({
         "phones": [{"id": id, "number": erased()}],
         "emails": [{"id": id, "address": erased()}],
-        "requisites": {"inn": erased()},
+        "requisites": {"id": id, "inn": erased()},
         "external": null,
     });
     let employee = json!({"name": erased(), "phone": erased(), "email": erased()});

@@ -85,7 +85,8 @@ macro_rules! by_serde {
 }
 by_serde! {
     dictionaries::DictionaryName,
-    clients::ClientKind, clients::ClientStatus, clients::AssignmentKind,
+    clients::ClientKind, clients::ClientStatus, clients::AssignmentKind, clients::RelationKind, clients::Channel,
+    clients::Purpose,
     interactions::InteractionKind, interactions::Direction, interactions::Precision, interactions::TelephonyStatus,
     interactions::Origin, interactions::LinkHow,
     contacts::ReachMark,

@@ -96,8 +96,11 @@ pub(crate) fn changing(rows: impl Fn(Vec<Recorded<DomainEvent>>) -> String) -> B
             DEPARTMENTS.golden("Founded", &none),
             DICTIONARY.golden("Opened", &none),
         ];
-        if kind == "Restored" {
-            before.push(CLIENT.golden("Archived", &none));
+        match kind.as_str() {
+            "Restored" => before.push(CLIENT.golden("Archived", &none)),
+            "Unmerged" => before.push(CLIENT.golden("MergedInto", &none)),
+            "Unrelated" => before.push(CLIENT.golden("Related", &none)),
+            _ => {}
         }
         let number = match kind.as_str() {
             "Hired" | "Registered" | "Recorded" | "Planned" | "Founded" => 9,

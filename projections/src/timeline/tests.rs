@@ -117,6 +117,56 @@ fn a_step_moved_and_handed_over_tells_old_and_new() {
     );
 }
 
+/// What a client's line at a place in the log is: its kind, when, and what it says.
+fn line(told: &[Told], client: Stream, position: i64) -> (String, String, Value) {
+    let entries = rows(told).entry.rows();
+    let here = |entry: &&super::Entry| entry.client_id.0 == client.id() && entry.position == position;
+    let entry = entries.iter().find(here).unwrap_or_else(|| panic!("nothing at {position}"));
+    (entry.kind.clone(), entry.at.to_string(), entry.data.0.clone())
+}
+
+#[test]
+fn registration_data_are_told_set_by_set() {
+    let other = json!({"id": OTHER.id(), "kpp": "770701001"});
+    let history = [
+        registered(CLIENT),
+        CLIENT.says("RequisitesSet", &json!({"requisites": other})),
+        CLIENT.golden("RequisitesSet", &json!({})),
+        CLIENT.says("RequisitesRemoved", &json!({"requisites_id": OTHER.id(), "reason": "x"})),
+    ];
+    let changes = |position| line(&history, CLIENT, position).2["changes"]["requisites"].clone();
+    assert_eq!(changes(2), json!({"old": null, "new": other}));
+    let inn = (changes(3)["old"]["inn"].clone(), changes(3)["new"]["inn"].clone());
+    assert_eq!(inn, (json!("7707083893"), json!("7736050003")));
+    assert_eq!(changes(4), json!({"old": other, "new": null}));
+}
+
+#[test]
+fn what_is_between_two_clients_stands_in_both_histories() {
+    let history = [
+        registered(CLIENT),
+        registered(OTHER),
+        CLIENT.says("Related", &json!({"client_id": OTHER.id(), "kind": "payer"})),
+        CLIENT.says("MergedInto", &json!({"into": OTHER.id(), "reason": "x"})),
+        CLIENT.says("Unmerged", &json!({"reason": "y"})),
+    ];
+    for (position, kind) in [(3, "relation"), (4, "client"), (5, "client")] {
+        let (own, theirs) = (line(&history, CLIENT, position), line(&history, OTHER, position));
+        assert_eq!((own.0.as_str(), theirs.0.as_str()), (kind, kind));
+        assert_eq!(own.2.get("of_client_id"), None);
+        assert_eq!(theirs.2["of_client_id"], json!(CLIENT.id()));
+    }
+    assert_eq!(line(&history, CLIENT, 5).2, json!({"reason": "y", "from": OTHER.id()}));
+}
+
+#[test]
+fn a_consent_stands_when_it_was_given() {
+    let history = [registered(CLIENT), CLIENT.golden("ConsentGiven", &json!({}))];
+    let (kind, at, data) = line(&history, CLIENT, 2);
+    let told = (kind.as_str(), at.as_str(), &data["channel"]);
+    assert_eq!(told, ("consent", "2026-01-01T00:00:00Z", &json!("any")));
+}
+
 #[test]
 fn a_contact_person_s_lines_stand_where_they_are_and_tell_old_and_new() {
     let said = |rows: &TimelineRows, client: Stream, position: i64| {

@@ -1,6 +1,7 @@
 //! Handovers counted: how many clients came to an employee from another, and how many went.
 
 use super::{Counted, Counting, MOST_TRAITS, Rows, answered, bound, key};
+use crate::aliases::resolved;
 use crate::answer::Items;
 use crate::asking::{Asking, Question};
 use crate::openapi::{SchemaOf, schema_of};
@@ -28,13 +29,17 @@ const TRAITS: [Column; 8] = [
 /// What is counted of each group; their SQL stands in [`FIGURES`].
 const MEASURES: [(&str, SchemaOf); 2] = [("received", schema_of::<i64>), ("given", schema_of::<i64>)];
 
-/// A handover is an assignment that begins when another's, of the same kind and responsibility, ends; each has two sides.
-const SIDES: &str = "
-with passed as (
-    select a.client_id, b.employee_id giver, a.employee_id taker, a.since, (a.since at time zone $2)::date d
+/// A handover is an assignment that begins when another's, of the same kind and responsibility, ends; each has two sides. Who is
+/// merged counts as the one it is shown under.
+const SIDES: &str = concat!(
+    "with recursive ",
+    resolved!(),
+    ", passed as (
+    select coalesce(r.survivor_id, a.client_id) client_id, b.employee_id giver, a.employee_id taker, a.since, (a.since at time zone $2)::date d
     from assignment_at($1) a
     join assignment_at($1) b on b.client_id = a.client_id and b.kind = a.kind and b.until = a.since
-        and b.responsibility is not distinct from a.responsibility and b.employee_id <> a.employee_id),
+        and b.responsibility is not distinct from a.responsibility and b.employee_id <> a.employee_id
+    left join resolved r on r.client_id = a.client_id),
 sides as (
     select client_id, taker employee_id, giver other_id, since, d, true received from passed
     union all
@@ -42,7 +47,8 @@ sides as (
 bounded as (
     select * from sides
     where ($3::timestamptz is null or since >= $3) and ($4::timestamptz is null or since < $4)
-      and ($5::date is null or d >= $5) and ($6::date is null or d < $6))";
+      and ($5::date is null or d >= $5) and ($6::date is null or d < $6))"
+);
 
 const FIGURES: &str = "
 select key || jsonb_build_object('received', count(distinct client_id) filter (where received),

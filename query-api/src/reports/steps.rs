@@ -1,6 +1,7 @@
 //! Steps counted: how many were planned, done, done late, dropped, and how many are overdue now.
 
 use super::{Counted, Counting, MOST_TRAITS, Rows, answered, bound, key};
+use crate::aliases::resolved;
 use crate::answer::Items;
 use crate::asking::{Asking, Question};
 use crate::employees::zone;
@@ -40,14 +41,18 @@ const MEASURES: [(&str, SchemaOf); 5] = [
     ("dropped", schema_of::<i64>),
 ];
 
-/// What is counted: every step, with the last moment in time (the end of a due day by the clocks of who does it) as of `$3`.
+/// What is counted: every step, with the last moment in time (the end of a due day by the clocks of who does it) as of `$3`; a step
+/// for a merged client counts for the one it is shown under.
 const COUNTED: &str = concat!(
-    "
-with counted as (
-    select s.*, t.region, t.industry, t.status client_status, due.due_by,
+    "with recursive ",
+    resolved!(),
+    ", counted as (
+    select s.assignee, s.action, s.result, s.done_on, s.dropped, coalesce(r.survivor_id, s.client_id) client_id,
+        t.region, t.industry, t.status client_status, due.due_by,
         coalesce(s.due_on, (s.due_at at time zone $2)::date) d
     from step_at($1) s
-    left join client_at($1) t on t.client_id = s.client_id
+    left join resolved r on r.client_id = s.client_id
+    left join client_at($1) t on t.client_id = coalesce(r.survivor_id, s.client_id)
     left join employee_at($1) e on e.employee_id = s.assignee
     cross join lateral (select coalesce(s.due_at, ((s.due_on + 1)::timestamp at time zone ",
     zone!("e", "$3::timestamptz"),

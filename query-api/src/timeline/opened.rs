@@ -10,8 +10,16 @@ use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 
 /// Events that are told as `changes`, or as the interaction itself.
-const TOLD_OTHERWISE: [&str; 7] =
-    ["Corrected", "StatusChanged", "RequisitesSet", "ResultSet", "Recorded", "PhoneMarked", "EmailMarked"];
+const TOLD_OTHERWISE: [&str; 8] = [
+    "Corrected",
+    "StatusChanged",
+    "RequisitesSet",
+    "RequisitesRemoved",
+    "ResultSet",
+    "Recorded",
+    "PhoneMarked",
+    "EmailMarked",
+];
 
 /// What is known of an interaction.
 #[derive(Debug, Serialize, Deserialize)]
@@ -54,7 +62,17 @@ impl JsonSchema for Said {
         events.extend(variants::<ContactEvent>(generator, own));
         let mut properties = fields(events);
         properties.insert("changes".to_owned(), changes);
-        properties.insert("step_id".to_owned(), json!({"type": "string", "format": "uuid"}));
+        for (name, about) in [
+            ("step_id", "The step."),
+            (
+                "of_client_id",
+                "The client it was recorded of, where it stands in another one's history as well.",
+            ),
+            ("from", "Whom the client was merged into until then."),
+        ] {
+            let id = json!({"type": "string", "format": "uuid", "description": about});
+            properties.insert(name.to_owned(), id);
+        }
         let about = "What an event says: `changes` where it corrects something, else its own fields; what is erased is null.";
         json_schema!({"type": "object", "description": about, "properties": properties})
     }

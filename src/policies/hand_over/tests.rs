@@ -119,3 +119,21 @@ fn what_is_done_or_released_is_left_alone() {
     let release = json!({"assignment_id": id(31), "on": "2026-03-05T00:00:00Z", "reason": "x"});
     assert_eq!(told(dismissed(history.and("clients", 3, "ManagerReleased", &release), &[8])), []);
 }
+
+#[test]
+fn who_is_merged_waits_until_it_is_parted_again() {
+    let history = assigned(assigned(History::default(), 3, 31, &json!({})), 4, 41, &json!({}));
+    let merged = history.and("clients", 4, "MergedInto", &json!({"into": id(3), "reason": "x"}));
+    let history = dismissed(planned(merged, 21, 4, "2026-04-20"), &[8, 9]);
+    let history = history.and("clients", 4, "Unmerged", &json!({"reason": "x"}));
+    let told: Vec<_> = told(history)
+        .into_iter()
+        .map(|(thing, command, body)| {
+            let to = body.get("employee_id").or(body.get("assignee")).cloned().unwrap_or_default();
+            (thing.as_u128(), command, to)
+        })
+        .collect();
+    // While they are one, the same employee takes both over.
+    let (eight, nine) = (json!(id(8)), json!(id(9)));
+    assert_eq!(told, [(3, "assign", eight.clone()), (21, "hand_over", eight), (4, "assign", nine)]);
+}

@@ -248,3 +248,50 @@ fn each_interaction_is_asked_for_once_an_event() {
     ];
     assert_eq!(links([called(CALL, NUMBER), registered(CLIENT, &twice)]), [(2, CALL.1, CLIENT.1)]);
 }
+
+fn merged(from: Stream, into: Stream) -> Told {
+    from.says("MergedInto", &json!({"into": into.id(), "reason": "x"}))
+}
+
+fn unmerged(client: Stream) -> Told {
+    plain(client, "Unmerged")
+}
+
+#[test]
+fn a_number_of_both_sides_has_one_owner() {
+    let both =
+        || vec![registered(CLIENT, &[phone(NUMBER, false)]), registered(OTHER, &[phone(NUMBER, false)])];
+    let links = |more: &[Told]| links(both().into_iter().chain(more.iter().cloned()));
+    assert_eq!(links(&[called(CALL, NUMBER)]), []);
+    // What waited is linked to the one that stays; what comes is.
+    assert_eq!(links(&[called(CALL, NUMBER), merged(CLIENT, OTHER)]), [(4, CALL.1, OTHER.1)]);
+    assert_eq!(links(&[merged(CLIENT, OTHER), called(CALL, NUMBER)]), [(4, CALL.1, OTHER.1)]);
+    assert_eq!(links(&[merged(CLIENT, OTHER), unmerged(CLIENT), called(CALL, NUMBER)]), []);
+}
+
+#[test]
+fn down_a_chain_the_last_one_owns_all_numbers() {
+    let last = Stream("clients", 9);
+    let chain = || {
+        let clients =
+            [registered(CLIENT, &[phone(NUMBER, false)]), registered(OTHER, &[]), registered(last, &[])];
+        clients.into_iter().chain([merged(CLIENT, OTHER), merged(OTHER, last)])
+    };
+    assert_eq!(links(chain().chain([called(CALL, NUMBER)])), [(6, CALL.1, last.1)]);
+    assert_eq!(links(chain().chain([unmerged(OTHER), called(CALL, NUMBER)])), [(7, CALL.1, OTHER.1)]);
+    // A number at the bottom of a chain and at its top has one owner.
+    let ends = chain().chain([last.says("PhoneAdded", &json!({"phone": phone(NUMBER, false)}))]);
+    assert_eq!(links(ends.chain([called(CALL, NUMBER)])), [(7, CALL.1, last.1)]);
+}
+
+#[test]
+fn what_is_archived_or_was_parted_stays_so_for_both_sides() {
+    let sides = || [registered(CLIENT, &[phone(NUMBER, false)]), registered(OTHER, &[])].into_iter();
+    let archived = || sides().chain([merged(CLIENT, OTHER), plain(OTHER, "Archived"), called(CALL, NUMBER)]);
+    assert_eq!(links(archived()), []);
+    assert_eq!(links(archived().chain([plain(OTHER, "Restored")])), [(6, CALL.1, OTHER.1)]);
+    assert_eq!(links(archived().chain([unmerged(CLIENT)])), [(6, CALL.1, CLIENT.1)]);
+    // Who was parted from one side is not linked to the other.
+    let parted = [called(CALL, NUMBER), linked(CLIENT), unlinked(CLIENT), merged(CLIENT, OTHER)];
+    assert_eq!(links(sides().chain(parted)), [(3, CALL.1, CLIENT.1)]);
+}
