@@ -12,7 +12,7 @@ use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 
 /// A small company of a fixed time.
-const WISH: [&str; 4] = ["--clients", "60", "--until", "2026-11-01"];
+const WISH: [&str; 4] = ["--clients", "130", "--until", "2026-11-01"];
 /// How long a demo may take to record it.
 const PATIENCE: Duration = Duration::from_mins(5);
 
@@ -69,6 +69,8 @@ impl Demo {
                 after = event["position"].as_i64().unwrap();
             }
         }
+        // Whether the policy suspects a pair before it is merged is a matter of its pace.
+        counts.remove("clients.DuplicateSuspected");
         counts
     }
 
@@ -123,8 +125,9 @@ async fn killed_again_and_again_the_company_becomes_what_it_would_have_been() {
         counts
     };
     let (whole, cut) = tokio::join!(whole, cut);
-    assert_eq!(whole, cut);
-    assert_eq!((whole["employees.Hired"], whole["clients.Registered"]), (40, 60));
+    let other: Vec<_> = whole.iter().filter(|(kind, count)| cut.get(*kind) != Some(count)).collect();
+    assert_eq!(whole, cut, "other are {other:?}");
+    assert_eq!((whole["employees.Hired"], whole["clients.Registered"]), (40, 134));
     for home in [undisturbed, killed] {
         std::fs::remove_dir_all(home).unwrap();
     }
@@ -149,6 +152,19 @@ impl Demo {
             let at = |day: NaiveDate| self.main_manager(handover["client_id"].as_str().unwrap(), day);
             assert_eq!(at(day.pred_opt().unwrap()).await, handover["from"], "{handover}");
             assert_eq!(at(day).await, handover["to"], "{handover}");
+        }
+        let pairs = self.get("/api/duplicates?limit=500").await;
+        for twice in planted("duplicates") {
+            let (id, of) = (twice["client_id"].as_str().unwrap(), &twice["of"]);
+            if twice["outcome"] == "merged" {
+                let card = &self.get(&format!("/api/clients/{id}")).await["item"];
+                assert_eq!(&card["merged_into"]["client_id"], of, "{twice}");
+                continue;
+            }
+            let two =
+                |pair: &&Value| [&pair["client"]["id"], &pair["other"]["id"]] == [&twice["client_id"], of];
+            let pair = pairs["items"].as_array().unwrap().iter().find(two).expect("the pair is known");
+            assert_eq!(pair["state"], twice["outcome"], "{twice}");
         }
         for absence in planted("absences") {
             let from = absence["from"].as_str().unwrap();

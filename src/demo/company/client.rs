@@ -4,7 +4,7 @@ use super::dice::Dice;
 use super::names::{self, Named};
 use super::order::{Order, id, id_within};
 use super::staff::Staff;
-use super::truth::{Handover, LateLink};
+use super::truth::{Duplicate, Handover, LateLink};
 use super::{Wish, calendar};
 use chrono::{NaiveDate, TimeDelta};
 use serde_json::{Value, json};
@@ -68,6 +68,8 @@ pub struct Client<'a> {
     pub late_links: Vec<LateLink>,
     /// Who got them from whom.
     pub handovers: Vec<Handover>,
+    /// Where they were registered once more; their number then tells no longer who calls.
+    pub duplicates: Vec<Duplicate>,
 }
 
 impl<'a> Client<'a> {
@@ -103,6 +105,7 @@ impl<'a> Client<'a> {
             orders: vec![],
             late_links: vec![],
             handovers: vec![],
+            duplicates: vec![],
             dice,
         };
         client.register(town);
@@ -126,7 +129,7 @@ impl<'a> Client<'a> {
             self.call_of_a_stranger();
         }
         let mut body = json!({
-            "kind": kind, "name": name, "status": if self.active { "active" } else { "prospective" },
+            "kind": kind, "name": &name, "status": if self.active { "active" } else { "prospective" },
             "industry": industry, "size": size, "region": region, "channel": channel,
             "phones": [{"number": names::written(&mut self.dice, self.code, self.office), "kind": "office"}],
             "external": {"source": "sample", "id": self.number.to_string()},
@@ -169,6 +172,7 @@ impl<'a> Client<'a> {
             self.people_of(at, &domain);
         }
         self.hand_over(region, size == Some("large"));
+        self.double(&name, kind, region);
     }
 
     /// Who called before they were known: found by their number once they are.

@@ -191,7 +191,7 @@ impl Client<'_> {
             None => names::written(&mut self.dice, self.code, self.office),
         };
         body["counterpart"] = json!({"raw": raw});
-        if incoming {
+        if incoming && self.duplicates.is_empty() {
             if let Some(fields) = body.as_object_mut() {
                 fields.remove("client_id");
             }

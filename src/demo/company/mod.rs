@@ -7,6 +7,7 @@ mod beats;
 mod calendar;
 mod client;
 mod dice;
+mod double;
 mod life;
 mod names;
 mod order;
@@ -58,6 +59,7 @@ impl Company {
             orders.append(&mut client.orders);
             truth.late_links.append(&mut client.late_links);
             truth.handovers.append(&mut client.handovers);
+            truth.duplicates.append(&mut client.duplicates);
         }
         let end = calendar::at(wish.until, 0);
         orders.retain(|order| order.at < end);

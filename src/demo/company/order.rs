@@ -76,7 +76,7 @@ impl Order {
 }
 
 /// The id of a thing of the company under its key.
-fn keyed(module: &str, key: &str) -> Uuid {
+pub fn keyed(module: &str, key: &str) -> Uuid {
     let external = SOURCE.parse().ok().zip(key.parse().ok()).map(|(source, id)| ExternalId { source, id });
     external.map_or(Uuid::nil(), |external| StreamId::external(module, &external).0)
 }

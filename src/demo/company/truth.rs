@@ -16,6 +16,8 @@ pub struct Truth {
     pub late_links: Vec<LateLink>,
     /// Clients who got another main manager.
     pub handovers: Vec<Handover>,
+    /// Clients who were registered twice.
+    pub duplicates: Vec<Duplicate>,
     /// Who was away when, and who stood in.
     pub absences: Vec<Absence>,
 }
@@ -42,6 +44,29 @@ pub struct Handover {
     pub on: NaiveDate,
 }
 
+/// A client was registered twice.
+#[derive(Clone, Debug, Serialize)]
+pub struct Duplicate {
+    /// The second one.
+    pub client_id: Uuid,
+    /// The first one.
+    pub of: Uuid,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// What came of two clients who look like one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// They are one, shown under the first.
+    Merged,
+    /// They are two.
+    Different,
+    /// Nobody has looked yet.
+    Open,
+}
+
 impl Truth {
     /// What is known before anything happens to clients.
     pub fn new(wish: &Wish, staff: &Staff) -> Self {
@@ -49,6 +74,7 @@ impl Truth {
             wish: *wish,
             late_links: vec![],
             handovers: vec![],
+            duplicates: vec![],
             absences: staff.absences().cloned().collect(),
         }
     }
