@@ -163,6 +163,7 @@ begin
                  sum(u.events) over (order by u.number) as sent
           from unnest(r_expected, r_events, positions) with ordinality u(expected, events, position, number)) r
     left join unnest(k_request, k_key) k(request, key) on r.verdict = 2 and k.request = r.number
-    left join log.receipt q on q.key = k.key
+    -- By its index, however many there are by now: a plan made while they were few would read them all.
+    left join lateral (select o.* from log.receipt o where o.key = k.key limit 1) q on true
     order by r.number;
 end $$;

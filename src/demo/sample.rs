@@ -11,12 +11,10 @@ use letopis_commands::Executor;
 use letopis_events::Position;
 use letopis_eventstore::Search;
 use serde::{Deserialize, Serialize};
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-
-/// So many commands at most are under way together.
-const TOGETHER: usize = 500;
+use uuid::Uuid;
 
 /// What `truth.json` says.
 #[derive(Debug, Serialize)]
@@ -65,29 +63,58 @@ pub async fn record(executor: &Executor, home: &Path, wish: Wish) -> Result<(), 
         "{wide_bar} {percent}% {pos} of {len} commands, {eta} left",
     )?);
     let mut numbered = orders.into_iter().enumerate().peekable();
-    while numbered.peek().is_some() {
-        // Commands that speak of nothing made beside them go together; what changes the company itself goes alone.
-        let (mut together, mut made, mut alone) = (vec![], HashSet::new(), false);
-        while let Some((number, order)) = numbered.next_if(|(_, order)| {
-            let fits = !alone && together.len() < TOGETHER;
-            together.is_empty() || (fits && !order.of_the_company() && !order.speaks_of(&made))
-        }) {
-            alone = order.of_the_company();
-            if order.id.is_none() {
-                made.extend(order.thing());
-            }
-            together.push(ready(executor, number, order));
+    while let Some((_, first)) = numbered.peek() {
+        let (half, alone) = (half(first), first.of_the_company());
+        let mut together: Vec<_> = numbered.next().into_iter().collect();
+        let goes = |order: &Order| !alone && !order.of_the_company() && self::half(order) == half;
+        while let Some(next) = numbered.next_if(|(_, order)| goes(order)) {
+            together.push(next);
         }
-        let count = together.len() as u64;
-        let what: Vec<_> =
-            together.iter().map(|order| format!("{}/{}", order.module, order.command)).collect();
-        for (done, what) in executor.execute_many(together).await.into_iter().zip(what) {
-            done.map_err(|refused| format!("{what}: {refused}"))?;
+        for wave in waves(together) {
+            let count = wave.len() as u64;
+            carry_out(executor, wave).await?;
+            progress.inc(count);
         }
-        progress.inc(count);
     }
     progress.finish_and_clear();
     write(home, &Told { whole: true, truth: &truth })
+}
+
+/// The half of a working day it falls on, parted at one o'clock in Moscow: what was done before lunch is recorded by lunch.
+fn half(order: &Order) -> i64 {
+    (order.at.timestamp() + 2 * 3_600) / (12 * 3_600)
+}
+
+/// Commands that speak of nothing made beside them go together.
+fn waves(orders: Vec<(usize, Order)>) -> Vec<Vec<(usize, Order)>> {
+    let mut waves: Vec<Vec<(usize, Order)>> = vec![];
+    // In which wave a thing is made, and in which there was a command to it last.
+    let (mut made, mut last) = (HashMap::<Uuid, usize>::new(), HashMap::<Uuid, usize>::new());
+    for (number, order) in orders {
+        let after = order.mentions().iter().filter_map(|thing| made.get(thing)).map(|wave| wave + 1).max();
+        let own = order.thing();
+        let wave = after.max(own.and_then(|own| last.get(&own).copied())).unwrap_or(0);
+        if let Some(own) = own {
+            last.insert(own, wave);
+            if order.id.is_none() {
+                made.insert(own, wave);
+            }
+        }
+        if waves.len() <= wave {
+            waves.resize_with(wave + 1, Vec::new);
+        }
+        waves[wave].push((number, order));
+    }
+    waves
+}
+
+async fn carry_out(executor: &Executor, wave: Vec<(usize, Order)>) -> Result<(), Failure> {
+    let what: Vec<_> = wave.iter().map(|(_, order)| (order.module, order.command)).collect();
+    let orders = wave.into_iter().map(|(number, order)| ready(executor, number, order)).collect();
+    for (done, (module, command)) in executor.execute_many(orders).await.into_iter().zip(what) {
+        done.map_err(|refused| format!("{module}/{command}: {refused}"))?;
+    }
+    Ok(())
 }
 
 fn ready(executor: &Executor, number: usize, order: Order) -> letopis_commands::Order {

@@ -5,14 +5,16 @@ use super::set::{AnySet, Changes};
 use super::table::Shape;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Timeouts};
+use deadpool_postgres::{
+    Client as Pooled, Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Timeouts, Transaction,
+};
 use futures::SinkExt;
 use letopis_events::Position;
 use letopis_eventstore::Leaf;
 use std::pin::pin;
 use std::time::Duration;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Config, NoTls, Transaction};
+use tokio_postgres::{Client, Config, NoTls};
 
 /// How long a connection is waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -107,14 +109,15 @@ pub(super) async fn advance(
     let sql = "update checkpoint set position = $3, leaf = $4, recorded_at = $5
                where position = $1 and leaf is not distinct from $2";
     let (before, after) = (from.leaf.map(|l| l.0.to_vec()), to.leaf.map(|l| l.0.to_vec()));
+    let statement = transaction.prepare_cached(sql).await?;
     let moved = transaction
-        .execute(sql, &[&from.position.0, &before, &to.position.0, &after, &to.recorded_at])
+        .execute(&statement, &[&from.position.0, &before, &to.position.0, &after, &to.recorded_at])
         .await?;
     if moved == 0 { Err(EngineError::Overtaken(from.position)) } else { Ok(()) }
 }
 
 /// Loads the rows a set misses: one statement for the keys, one for each column rows are found by.
-pub(super) async fn load(client: &Client, set: &mut dyn AnySet) -> Result<(), EngineError> {
+pub(super) async fn load(client: &Pooled, set: &mut dyn AnySet) -> Result<(), EngineError> {
     let shape = set.shape();
     let (keys, by) = set.misses();
     let columns = Shape::list(shape.fields, |_, field| format!("t.{}::text", field.name));
@@ -152,9 +155,10 @@ pub(super) async fn load(client: &Client, set: &mut dyn AnySet) -> Result<(), En
     Ok(())
 }
 
-async fn fetch(client: &Client, sql: &str, params: &[Vec<Option<String>>]) -> Result<Rows, EngineError> {
+async fn fetch(client: &Pooled, sql: &str, params: &[Vec<Option<String>>]) -> Result<Rows, EngineError> {
     let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|p| p as &(dyn ToSql + Sync)).collect();
-    let rows = client.query(sql, &params).await?;
+    let statement = client.prepare_cached(sql).await?;
+    let rows = client.query(&statement, &params).await?;
     rows.iter().map(|row| (0..row.len()).map(|i| Ok(row.try_get(i)?)).collect()).collect()
 }
 
@@ -250,7 +254,8 @@ async fn execute(
     params: &[Vec<Option<String>>],
 ) -> Result<(), EngineError> {
     let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|p| p as &(dyn ToSql + Sync)).collect();
-    transaction.execute(sql, &params).await?;
+    let statement = transaction.prepare_cached(sql).await?;
+    transaction.execute(&statement, &params).await?;
     Ok(())
 }
 

@@ -59,18 +59,19 @@ impl Order {
         self.id.or_else(|| Some(keyed(self.module, self.body["external"]["id"].as_str()?)))
     }
 
-    /// Whether it speaks of one of these things anywhere in its fields.
-    pub fn speaks_of(&self, things: &std::collections::HashSet<Uuid>) -> bool {
-        fn within(value: &Value, things: &std::collections::HashSet<Uuid>) -> bool {
+    /// The things it speaks of, with who commands it.
+    pub fn mentions(&self) -> Vec<Uuid> {
+        fn collect(value: &Value, found: &mut Vec<Uuid>) {
             match value {
-                Value::String(text) => text.len() == 36 && text.parse().is_ok_and(|id| things.contains(&id)),
-                Value::Array(list) => list.iter().any(|value| within(value, things)),
-                Value::Object(fields) => fields.values().any(|value| within(value, things)),
-                Value::Null | Value::Bool(_) | Value::Number(_) => false,
+                Value::String(text) if text.len() == 36 => found.extend(text.parse::<Uuid>()),
+                Value::Array(list) => list.iter().for_each(|value| collect(value, found)),
+                Value::Object(fields) => fields.values().for_each(|value| collect(value, found)),
+                Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
             }
         }
-        within(&self.body, things)
-            || self.actor.employee().is_some_and(|employee| things.contains(&employee.0))
+        let mut found: Vec<Uuid> = self.actor.employee().map(|employee| employee.0).into_iter().collect();
+        collect(&self.body, &mut found);
+        found
     }
 }
 
