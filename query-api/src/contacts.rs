@@ -51,6 +51,22 @@ macro_rules! to_try {
 }
 pub(crate) use {lasts, to_try};
 
+/// Whether the person `t` stands at the client `$1`, or at one that is merged into it; `$2` and `$3` are the position, `$4` and `$5`
+/// the day.
+macro_rules! stands {
+    () => {
+        concat!(
+            "t.contact_id in (with recursive ",
+            sides!("$1::text", "$2::text::bigint"),
+            " select s.contact_id from stay_at($3::text::bigint) s where ",
+            of_sides!("s.client_id"),
+            " and ",
+            lasts!("$4::text::date", "$5::text::date"),
+            ")"
+        )
+    };
+}
+
 /// A person as they are at `$3`.
 const CONTACT: &str = concat!(
     "select to_jsonb(p) || jsonb_build_object('id', p.contact_id,
@@ -110,18 +126,9 @@ impl Listed for Contacts {
             "client_id" => {
                 let client = value.parse::<Uuid>();
                 let client = client.map_err(|_| Problem::parameter(name, "must be an id (a UUID)"))?;
-                let stands = concat!(
-                    "t.contact_id in (with recursive ",
-                    sides!("$1::text", "$2::text::bigint"),
-                    " select s.contact_id from stay_at($3::text::bigint) s where ",
-                    of_sides!("s.client_id"),
-                    " and ",
-                    lasts!("$4::text::date", "$5::text::date"),
-                    ")"
-                );
                 let today = at.today.to_string();
                 let values = vec![client.to_string(), position.clone(), position, today.clone(), today];
-                return Ok((stands, values));
+                return Ok((stands!(), values));
             }
             "phone" => number(value)?,
             _ => value.to_lowercase(),

@@ -367,8 +367,15 @@ async fn what_is_to_be_done_for_either_is_done_for_both() {
     let plan = |client: &str, due: &str| json!({"client_id": client, "action": "call", "due": {"on": due}, "assignee": other});
     let step = world.done("steps/plan", &plan(&theirs, "2026-03-01")).await.id();
     world.done("steps/plan", &plan(&ours, "2026-04-01")).await;
+    let person = json!({"name": {"last": "Смирнова"}, "joins": [{"client_id": theirs}]});
+    let person = world.done("contacts/register", &person).await.id();
     world.merge(&theirs, &ours).await;
     let card = world.card(&ours).await;
+    assert_eq!(
+        (&card["contacts"][0]["contact_id"], &card["contacts"][0]["client_id"]),
+        (&json!(person), &json!(theirs))
+    );
+    assert_eq!(world.items(&format!("/api/contacts?client_id={ours}")).await[0]["id"], json!(person));
     assert_eq!((&card["next_step"]["id"], &card["next_step"]["merged_into"]), (&json!(step), &json!(ours)));
     let both = world.items(&format!("/api/steps?client_id={ours}")).await;
     assert_eq!(names(&both, "client_id"), [&theirs, &ours]);
