@@ -94,3 +94,6 @@ fn absences(employee_id: EmployeeId, event: &EmployeeEvent, rows: &mut AbsenceRo
         | EmployeeEvent::Dismissed { .. } => {}
     }
 }
+
+#[cfg(test)]
+mod tests;

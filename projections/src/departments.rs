@@ -74,3 +74,6 @@ fn departments(recorded: &Recorded<DomainEvent>, event: &DepartmentEvent, rows: 
     }
     rows.company.set(Company { company_id: recorded.stream, version: recorded.version.0 });
 }
+
+#[cfg(test)]
+mod tests;

@@ -101,3 +101,6 @@ fn row(dictionary: DictionaryName, entry: &Entry) -> DictionaryEntry {
         retired: false,
     }
 }
+
+#[cfg(test)]
+mod tests;

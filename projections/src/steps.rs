@@ -160,48 +160,4 @@ fn change(row: &mut Step, event: &StepEvent, at: Moment) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{StepRows, Steps};
-    use crate::engine::given;
-    use letopis_events::{Actor, DomainEvent, EventId, Metadata, Position, Recorded, StreamId, Version};
-    use uuid::Uuid;
-
-    /// The rows after these events of one step, as they are kept for good.
-    fn after(kinds: &[&str]) -> StepRows {
-        let event = |(kind, position): (&&str, i64)| {
-            let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../events/fixtures/steps");
-            let payload = std::fs::read_to_string(format!("{path}.{kind}.v1.json")).unwrap();
-            Recorded {
-                position: Position(position),
-                stream: StreamId(Uuid::from_u128(5)),
-                version: Version(position),
-                id: EventId(Uuid::nil()),
-                recorded_at: "2026-03-02T10:00:00Z".parse().unwrap(),
-                metadata: Metadata {
-                    actor: Actor::Agent("test".into()),
-                    concerns: vec![],
-                    correlation: Uuid::nil(),
-                    causation: None,
-                },
-                event: DomainEvent::decode("steps", kind, 1, &payload).unwrap().unwrap(),
-            }
-        };
-        given::<Steps>(kinds.iter().zip(1..).map(event)).unwrap()
-    }
-
-    #[test]
-    fn a_step_as_it_stands() {
-        let step = after(&["Planned"]).step.rows().remove(0);
-        assert_eq!((step.due_on.unwrap().to_string().as_str(), step.due_at), ("2026-03-05", None));
-        let before = step.assignee;
-        let step = after(&["Planned", "Moved", "HandedOver", "Done"]).step.rows().remove(0);
-        assert_eq!((step.due_on, step.due_at.unwrap().to_string()), (None, "2026-03-05T09:00:00Z".into()));
-        assert_eq!(step.due_zone.unwrap().as_str(), "Europe/Moscow");
-        assert_eq!((step.assignee, step.version), (before, 4));
-        assert_eq!(step.done_on.unwrap().to_string(), "2026-03-05T10:15:00Z");
-        assert_eq!((step.result.unwrap().as_str(), step.dropped_at), ("agreed", None));
-        let step = after(&["Planned", "Dropped"]).step.rows().remove(0);
-        assert_eq!(step.dropped_at, Some(step.planned_at));
-        assert_eq!(step.reason_code.unwrap().as_str(), "no_need");
-    }
-}
+mod tests;

@@ -17,7 +17,7 @@ pub(crate) const OTHER: Stream = Stream("clients", 4);
 pub(crate) const CALL: Stream = Stream("interactions", 5);
 pub(crate) const CONTACT: Stream = Stream("contacts", 6);
 pub(crate) const STEP: Stream = Stream("steps", 7);
-const DEPARTMENTS: Stream = Stream("departments", 8);
+pub(crate) const DEPARTMENTS: Stream = Stream("departments", 8);
 const DICTIONARY: Stream = Stream("dictionaries", 10);
 
 /// What happened to which stream.
