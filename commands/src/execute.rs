@@ -95,13 +95,19 @@ impl Executor {
     /// Carries out many commands, each with its own answer, in their order. Those of one thing run in their order, others in any.
     pub async fn execute_many(&self, orders: Vec<Order>) -> Vec<Result<Done, Refused>> {
         let mut answers: Vec<Option<Result<Done, Refused>>> = Vec::new();
-        let mut by_stream: HashMap<StreamId, Vec<(usize, Task)>> = HashMap::new();
+        // One list of tasks for each thing, in the order the things come up.
+        let mut lines: Vec<Vec<(usize, Task)>> = vec![];
+        let mut line_of: HashMap<StreamId, usize> = HashMap::new();
         let mut wanted = HashSet::new();
         for (index, order) in orders.into_iter().enumerate() {
             match Task::prepare(order, &self.shared.fresh) {
                 Ok(task) => {
                     task.wants(&self.shared, &mut wanted);
-                    by_stream.entry(task.stream()).or_default().push((index, task));
+                    let line = *line_of.entry(task.stream()).or_insert(lines.len());
+                    if line == lines.len() {
+                        lines.push(vec![]);
+                    }
+                    lines[line].push((index, task));
                     answers.push(None);
                 }
                 Err(refused) => answers.push(Some(Err(refused))),
@@ -111,7 +117,7 @@ impl Executor {
         if let Err(error) = self.shared.read(wanted.into_iter().collect()).await {
             tracing::warn!(%error, "the streams of a batch could not be read at once");
         }
-        let lines = by_stream.into_values().map(|tasks| async move {
+        let lines = lines.into_iter().map(|tasks| async move {
             let mut done = Vec::with_capacity(tasks.len());
             for (index, task) in tasks {
                 done.push((index, task.run(&self.shared).await));

@@ -46,13 +46,16 @@ impl Client<'_> {
                 _ => days,
             };
             let next = calendar::after(day, pause);
-            self.happen(&mut story, by, day, &beat, (next, left > 0));
+            let over = beat.then == Stage::Lost && !self.dice.percent(25);
+            // Of those who are called no more, some were promised a call all the same.
+            let goes_on = !over && (left > 0 || self.dice.percent(40));
+            self.happen(&mut story, by, day, &beat, (next, goes_on));
             self.turn(by, day, stage, &beat);
-            if beat.then == Stage::Lost && !self.dice.percent(25) {
-                self.give_up(&mut story, by, day);
+            if over {
                 break;
             }
             if left == 0 {
+                self.forget(&mut story, by, next);
                 break;
             }
             stage = if beat.then == Stage::Lost { Stage::Cold } else { beat.then };
@@ -73,10 +76,13 @@ impl Client<'_> {
         }
     }
 
-    fn give_up(&mut self, story: &mut Story, by: usize, day: NaiveDate) {
-        if let Some(step) = story.promised.take() {
-            let at = calendar::at(day, 17 * 3_600 + 3_400);
-            let body = json!({"reason": "Клиент отказался", "reason_code": "no_need"});
+    /// What nobody does stays overdue, or is crossed out some day.
+    fn forget(&mut self, story: &mut Story, by: usize, due: NaiveDate) {
+        let day = calendar::after(due, self.dice.between(15, 60));
+        let gone = self.staff.left(by).is_some_and(|left| left <= day);
+        if let Some(step) = story.promised.take().filter(|_| !gone && self.dice.percent(50)) {
+            let at = calendar::moment(&mut self.dice, day);
+            let body = json!({"reason": "Не выходят на связь", "reason_code": "no_contact"});
             self.orders.push(Order::of(self.staff.id(by), at, "steps", Some(step), "drop", body));
         }
     }
