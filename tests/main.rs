@@ -17,3 +17,4 @@ mod statements;
 mod stories;
 mod support;
 mod worker;
+mod working_day;

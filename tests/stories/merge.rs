@@ -1,6 +1,6 @@
 //! Two clients turn out to be one, and then it was a mistake.
 
-use crate::support::{Answer, Database, Service, until};
+use crate::support::{Answer, Database, Service};
 use letopis_eventstore::StoreKind;
 use serde_json::{Value, json};
 
@@ -48,18 +48,8 @@ impl World {
         self.done("interactions/record", &body).await.id()
     }
 
-    /// Waits until the policies and the read models have seen all there is; returns how far that is.
     async fn settled(&self) -> i64 {
-        until("all is through", || async {
-            let head = self.service.get("/api/log").await.body["item"]["head"].as_i64().unwrap();
-            let health = self.service.get("/health/ready").await;
-            let at = |group: &str| health.body["groups"][group]["position"].as_i64();
-            // What the policies asked for stands behind what they had seen.
-            let still = self.service.get("/api/log").await.body["item"]["head"].as_i64().unwrap() == head;
-            let through = ["policies", "crm", "reports"].iter().all(|group| at(group) >= Some(head));
-            (still && through).then_some(head)
-        })
-        .await
+        self.service.settled().await
     }
 
     async fn get(&self, path: &str) -> Value {

@@ -1,6 +1,6 @@
 //! The real binary, serving, and its HTTP as a test uses it.
 
-use super::{Database, document, servers};
+use super::{Database, document, servers, until};
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 use std::process::Stdio;
@@ -68,19 +68,27 @@ impl Service {
     }
 
     pub(crate) async fn with(database: &Database, nats: Option<&str>, more: &[&str]) -> Self {
-        let args: Vec<&str> = ["serve", "--listen", "127.0.0.1:0"].iter().chain(more).copied().collect();
-        let (child, line) = spawn(database, nats, &args).await;
-        let url = line.strip_prefix("listening on ").unwrap().to_owned();
-        let mut service =
-            Self { url, actor: "agent:test".into(), http: reqwest::Client::new(), _child: child };
+        let mut service = Self::without_people(database, nats, more).await;
         let hired =
             service.command("employees/hire", &serde_json::json!({"name": {"last": "Петрова"}})).await;
         service.actor = hired.id();
         service
     }
 
+    /// Serves this database with nobody hired: the actor is a program.
+    pub(crate) async fn without_people(database: &Database, nats: Option<&str>, more: &[&str]) -> Self {
+        let args: Vec<&str> = ["serve", "--listen", "127.0.0.1:0"].iter().chain(more).copied().collect();
+        let (child, line) = spawn(database, nats, &args).await;
+        let url = line.strip_prefix("listening on ").unwrap().to_owned();
+        Self { url, actor: "agent:test".into(), http: reqwest::Client::new(), _child: child }
+    }
+
     pub(crate) fn post(&self, path: &str) -> reqwest::RequestBuilder {
-        self.http.post(format!("{}{path}", self.url)).header("letopis-actor", &self.actor)
+        self.post_as(&self.actor, path)
+    }
+
+    pub(crate) fn post_as(&self, actor: &str, path: &str) -> reqwest::RequestBuilder {
+        self.http.post(format!("{}{path}", self.url)).header("letopis-actor", actor)
     }
 
     /// Posts a command.
@@ -91,6 +99,20 @@ impl Service {
     /// Asks a question.
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send(self.http.get(format!("{}{path}", self.url))).await
+    }
+
+    /// Waits until the policies and the read models have seen all there is; returns how far that is.
+    pub(crate) async fn settled(&self) -> i64 {
+        until("all is through", || async {
+            let head = self.get("/api/log").await.body["item"]["head"].as_i64().unwrap();
+            let health = self.get("/health/ready").await;
+            let at = |group: &str| health.body["groups"][group]["position"].as_i64();
+            // What the policies asked for stands behind what they had seen.
+            let still = self.get("/api/log").await.body["item"]["head"].as_i64().unwrap() == head;
+            let through = ["policies", "crm", "reports"].iter().all(|group| at(group) >= Some(head));
+            (still && through).then_some(head)
+        })
+        .await
     }
 
     /// Sends a request; the answer is what the API's document says, or the test ends.

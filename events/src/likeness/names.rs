@@ -1,5 +1,7 @@
 //! Names without what tells nothing: legal forms, quotes, punctuation, case, ё.
 
+use std::collections::BTreeSet;
+
 /// Legal forms and their words, and words that stand in every second name of a company.
 const SILENT: &[&str] = &[
     "ооо",
@@ -112,14 +114,16 @@ fn slip(one: &str, other: &str) -> bool {
     !number(one) && !number(other) && strsim::normalized_damerau_levenshtein(one, other) >= ALIKE
 }
 
-/// What leads from a name to names like it: the consonants of its two longest words, those that sound alike as one.
-pub(super) fn leads(words: &[String]) -> Vec<String> {
-    let mut long: Vec<&String> = words
-        .iter()
-        .filter(|word| word.chars().count() >= LEADING && !word.contains(|c: char| c.is_numeric()))
-        .collect();
+/// What leads from a name to names like it: the consonants of the whole, however it is written apart, and of its two longest words;
+/// those that sound alike as one.
+pub(super) fn leads(words: &[String]) -> BTreeSet<String> {
+    let whole = words.concat();
+    let tells = |word: &&String| word.chars().count() >= LEADING;
+    let mut long: Vec<&String> =
+        words.iter().filter(tells).filter(|word| !word.contains(char::is_numeric)).collect();
     long.sort_by_key(|word| std::cmp::Reverse(word.chars().count()));
-    long.into_iter().take(2).map(|word| skeleton(word)).collect()
+    let whole = Some(&whole).filter(tells).filter(|whole| whole.contains(char::is_alphabetic));
+    whole.into_iter().chain(long.into_iter().take(2)).map(|word| skeleton(word)).collect()
 }
 
 fn skeleton(word: &str) -> String {
@@ -177,6 +181,11 @@ mod tests {
         {
             assert_eq!(leads(&words(one)), leads(&words(other)), "{one} {other}");
         }
-        assert_eq!(leads(&words("ООО «12»")), [""; 0]);
+        for (one, other) in
+            [("Строй-Сервис", "Стройсервис"), ("Вектор 12", "Вектор12"), ("Новый Лес", "Лес, новый")]
+        {
+            assert!(!leads(&words(one)).is_disjoint(&leads(&words(other))), "{one} {other}");
+        }
+        assert_eq!(leads(&words("ООО «12»")), BTreeSet::new());
     }
 }
