@@ -36,7 +36,7 @@ async fn a_manager_falls_ill(firm: &Firm) {
         pick(&away, &["employee", "kind", "stands_in"]),
         json!([
             [full("Лебедев"), "vacation", firm.named("Новиков")],
-            [full("Козлова"), "sick", firm.named("Морозова")]
+            [full("Козлова"), "leave", firm.named("Морозова")]
         ])
     );
     for (deputy, absent) in [("Морозова", "Козлова"), ("Новиков", "Лебедев")] {
