@@ -13,25 +13,25 @@ table! {
     pub struct Assignment: "assignment" key (assignment_id: AssignmentId)
         by AssignmentsOf(client_id: ClientId) by AssignmentsTo(employee_id: EmployeeId) {
         /// Whom.
-        client_id: ClientId,
+        client_id: ClientId => "Клиент" / "Client",
         /// Who.
-        employee_id: EmployeeId,
+        employee_id: EmployeeId => "Сотрудник" / "Employee",
         /// As what.
-        kind: AssignmentKind,
+        kind: AssignmentKind => "Вид" / "Kind",
         /// For which product line or branch; none: for all.
-        responsibility: Option<Code>,
+        responsibility: Option<Code> => "Участок" / "Responsibility",
         /// From when, by business time.
-        since: Moment,
+        since: Moment => "С" / "Since",
         /// Until when, by business time.
-        until: Option<Moment>,
+        until: Option<Moment> => "По" / "Until",
         /// Why it began.
-        reason: Text<1000>,
+        reason: Text<1000> => "Причина" / "Reason",
         /// Why it ended.
-        release_reason: Option<Text<1000>>,
+        release_reason: Option<Text<1000>> => "Причина снятия" / "Reason for release",
         /// What the next one should know.
-        handover_note: Option<Text<4000>>,
+        handover_note: Option<Text<4000>> => "Передача дел" / "Handover note",
         /// Who decided on it.
-        assigned_by: Actor,
+        assigned_by: Actor => "Кто назначил" / "Assigned by",
     }
 }
 

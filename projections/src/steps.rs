@@ -16,45 +16,45 @@ table! {
     pub struct Step: "step" key (step_id: StepId)
         by StepsOf(client_id: ClientId) by StepsFor(assignee: EmployeeId) {
         /// The version of its stream.
-        version: i64,
+        version: i64 => "Версия" / "Version",
         /// For whom.
-        client_id: ClientId,
+        client_id: ClientId => "Клиент" / "Client",
         /// With whom there.
-        contact_id: Option<ContactId>,
+        contact_id: Option<ContactId> => "Контактное лицо" / "Contact person",
         /// What.
-        action: Code,
+        action: Code => "Действие" / "Action",
         /// In words; none when erased.
-        text: Option<Text<1000>>,
+        text: Option<Text<1000>> => "Что сделать" / "Text",
         /// By when, where only the day was agreed.
-        due_on: Option<Day>,
+        due_on: Option<Day> => "День срока" / "Due day",
         /// By when, where the moment was agreed.
-        due_at: Option<Moment>,
+        due_at: Option<Moment> => "Момент срока" / "Due moment",
         /// The zone it was agreed in.
         due_zone: Option<TimeZone>,
         /// By whom.
-        assignee: EmployeeId,
+        assignee: EmployeeId => "Исполнитель" / "Assignee",
         /// In which interaction it was agreed.
-        interaction_id: Option<InteractionId>,
+        interaction_id: Option<InteractionId> => "Из какого взаимодействия" / "Agreed in interaction",
         /// When it was done.
-        done_on: Option<Moment>,
+        done_on: Option<Moment> => "Выполнен" / "Done",
         /// When it was dropped.
-        dropped_at: Option<Moment>,
+        dropped_at: Option<Moment> => "Отменён" / "Dropped",
         /// What came of it.
-        result: Option<Code>,
+        result: Option<Code> => "Результат" / "Result",
         /// In words; none when erased.
-        result_text: Option<Text<4000>>,
+        result_text: Option<Text<4000>> => "Результат словами" / "Result in words",
         /// By which interaction it was done.
-        done_by: Option<InteractionId>,
+        done_by: Option<InteractionId> => "Каким взаимодействием выполнен" / "Done by interaction",
         /// Why it was dropped.
-        reason: Option<Text<1000>>,
+        reason: Option<Text<1000>> => "Причина отмены" / "Reason for dropping",
         /// The same as a code.
-        reason_code: Option<Code>,
+        reason_code: Option<Code> => "Код причины" / "Reason code",
         /// Who planned it.
-        planned_by: Actor,
+        planned_by: Actor => "Кто запланировал" / "Planned by",
         /// When.
-        planned_at: Moment,
+        planned_at: Moment => "Запланирован" / "Planned",
         /// Key in another system, `source:id`.
-        external_id: Option<String>,
+        external_id: Option<String> => "Внешний ключ" / "External key",
     }
 }
 

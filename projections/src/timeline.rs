@@ -25,37 +25,37 @@ table! {
     /// An interaction as it stands.
     pub struct Interaction: "interaction" key (interaction_id: InteractionId) {
         /// The version of its stream.
-        version: i64,
+        version: i64 => "Версия" / "Version",
         /// The place of its first event in the log.
         position: i64,
         /// What passed.
-        kind: InteractionKind,
+        kind: InteractionKind => "Вид" / "Kind",
         /// Whose move it was.
-        direction: Option<Direction>,
+        direction: Option<Direction> => "Направление" / "Direction",
         /// The clients it is about.
         clients: Vec<ClientId>,
         /// The contact persons who took part.
         contacts: Vec<ContactId>,
         /// Who of us did it.
-        employee_id: Option<EmployeeId>,
+        employee_id: Option<EmployeeId> => "Сотрудник" / "Employee",
         /// When.
-        occurred_at: Moment,
+        occurred_at: Moment => "Когда" / "When",
         /// How exactly that is known.
-        precision: Precision,
+        precision: Precision => "Точность времени" / "Precision",
         /// How long.
-        duration_seconds: Option<u32>,
+        duration_seconds: Option<u32> => "Длительность, с" / "Duration, s",
         /// The number at the other end, E.164.
-        number: Option<String>,
+        number: Option<String> => "Номер собеседника" / "Number",
         /// What the telephone network said.
-        telephony_status: Option<TelephonyStatus>,
+        telephony_status: Option<TelephonyStatus> => "Статус телефонии" / "Telephony status",
         /// What came of it.
-        result: Option<Code>,
+        result: Option<Code> => "Результат" / "Result",
         /// Whether it was withdrawn.
         withdrawn: bool,
         /// Who recorded it.
-        recorded_by: Actor,
+        recorded_by: Actor => "Кто записал" / "Recorded by",
         /// When it was recorded.
-        recorded_at: Moment,
+        recorded_at: Moment => "Записано" / "Recorded",
         /// Everything that is known of it, as its command named it; what is erased is null.
         state: Json<Value>,
         /// What was done to it after it was recorded, for a client it is linked to later.

@@ -59,18 +59,39 @@ macro_rules! stands_in {
     };
 }
 
-/// Two fields: whether the employee `$e` is away at `$now`, and who stands in towards `$client`.
-macro_rules! presence {
-    ($e:literal, $id:literal, $client:literal, $now:literal) => {
+/// Whether the employee `$e` is away at `$now`.
+macro_rules! absent {
+    ($e:literal, $id:literal, $now:literal) => {
         concat!(
-            "'absent', exists (select from absence_at($1) gone where gone.employee_id = ",
+            "exists (select from absence_at($1) gone where gone.employee_id = ",
             $id,
             " and ",
             $crate::absences::away!("gone", $crate::employees::day!($e, $now)),
-            "), 'stands_in', (select jsonb_build_object('employee_id', d.employee_id, 'employee', d.name)
+            ")"
+        )
+    };
+}
+
+/// Who stands in for the employee `$e` towards `$client` at `$now`, by name.
+macro_rules! deputy {
+    ($e:literal, $id:literal, $client:literal, $now:literal) => {
+        concat!(
+            "(select jsonb_build_object('employee_id', d.employee_id, 'employee', d.name)
                 from employee_at($1) d where d.employee_id = ",
             $crate::absences::stands_in!($id, $client, $crate::employees::day!($e, $now)),
             ")"
+        )
+    };
+}
+
+/// Both as two fields.
+macro_rules! presence {
+    ($e:literal, $id:literal, $client:literal, $now:literal) => {
+        concat!(
+            "'absent', ",
+            $crate::absences::absent!($e, $id, $now),
+            ", 'stands_in', ",
+            $crate::absences::deputy!($e, $id, $client, $now)
         )
     };
 }
@@ -85,7 +106,7 @@ macro_rules! absence {
                 left join employee_at($1) d on d.employee_id = named.id))"
     };
 }
-pub(crate) use {absence, away, covered, presence, stands_in};
+pub(crate) use {absence, absent, away, covered, deputy, presence, stands_in};
 
 macro_rules! absences {
     ($than:literal, $order:literal) => {

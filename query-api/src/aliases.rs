@@ -3,9 +3,12 @@
 //! Steps along a chain look aliases up one by one: behind `offset 0` no plan reads all of them for that.
 
 use crate::client_cards::{EmailAddress, Phone};
+use crate::problem::Problem;
+use crate::selection::{At, Extra};
 use letopis_events::{Actor, ClientId, Moment, Text};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// Each merged client and the one it is shown under in the end: for many at once. Stands behind `with recursive`. No plan can know how
 /// long chains are and guesses millions; as arrays they are taken for the few that they are.
@@ -90,6 +93,18 @@ macro_rules! of_sides {
     };
 }
 
+/// Whether `$id` is one of the clients `$1` of a list's parameter, or of those shown under them; `$2` is the position.
+macro_rules! among {
+    ($id:literal) => {
+        concat!(
+            $id,
+            " = any(array(with recursive ",
+            $crate::aliases::sides!("unnest(string_to_array($1::text, ','))", "$2::text::bigint"),
+            " select side.client_id from side))"
+        )
+    };
+}
+
 /// The clients shown under it, in the order they were merged, with how they are reached; reads [`sides!`].
 macro_rules! merged {
     () => {
@@ -118,7 +133,20 @@ macro_rules! survivor {
         )
     };
 }
-pub(crate) use {merged, merged_count, merged_into, of_sides, resolved, shown, sides, survivor};
+pub(crate) use {among, merged, merged_count, merged_into, of_sides, resolved, shown, sides, survivor};
+
+/// The clients that a list's parameter names, separated by commas.
+pub(crate) fn clients(name: &str, value: &str) -> Result<String, Problem> {
+    let ids = value.split(',').map(|id| id.parse::<Uuid>().map(|id| id.to_string()));
+    let ids = ids.collect::<Result<Vec<_>, _>>();
+    let ids = ids.map_err(|_| Problem::parameter(name, "must be an id (a UUID), or several: `a,b`"))?;
+    Ok(ids.join(","))
+}
+
+/// The condition that a list's row `t` is of one of the clients that a parameter names, or of one that is merged into it.
+pub(crate) fn of_clients(name: &str, value: &str, at: At) -> Result<Extra, Problem> {
+    Ok((among!("t.client_id"), vec![clients(name, value)?, at.position.to_string()]))
+}
 
 /// A client that is shown under another one.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]

@@ -1,17 +1,19 @@
 //! Who looks after whom.
 
-use crate::absences::{Named, presence};
-use crate::aliases::{merged_count, merged_into, of_sides, sides};
+use crate::absences::{Named, absent, deputy};
+use crate::aliases::{merged_count, merged_into, of_clients};
 use crate::answer::Items;
 use crate::asking::{Asking, Question, question};
+use crate::client_cards::client_name;
 use crate::page::{Page, Way};
-use crate::params::Asked;
+use crate::params::{Asked, at_noon};
 use crate::problem::Problem;
-use crate::timeline::bound;
+use crate::selection::{At, Extra, List, Listed, More, list};
 use axum::extract::State;
-use chrono::{DateTime, Utc};
-use letopis_events::clients::{AssignmentKind, ClientStatus};
-use letopis_events::{Actor, AssignmentId, ClientId, Code, EmployeeId, Moment, Occurred, Text};
+use letopis_events::clients::ClientStatus;
+use letopis_events::{ClientId, Code, EmployeeId, Occurred, Text};
+use letopis_projections::assignments::Assignment;
+use letopis_projections::engine::{Field, Shape};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -38,35 +40,50 @@ macro_rules! in_force {
 
 pub(crate) use in_force;
 
-macro_rules! assignments {
-    ($than:literal, $order:literal) => {
-        concat!(
-            "with recursive ",
-            sides!("$3"),
-            " select to_jsonb(a) || jsonb_build_object('id', a.assignment_id, 'employee', e.name,
-                'client', (select c.name from card_at($1) c where c.client_id = a.client_id), 'merged_into', ",
-            merged_into!("a.client_id"),
-            ", ",
-            presence!("e", "a.employee_id", "a.client_id", "coalesce($4, $8::timestamptz)"),
-            ")
-             from assignment_at($1) a
-             left join employee_at($1) e on e.employee_id = a.employee_id
-             where ($2::uuid is null or a.employee_id = $2) and ($3::uuid is null or ",
-            of_sides!("a.client_id"),
-            ") and ($4::timestamptz is null or ",
-            in_force!("$4"),
-            ") and ($5::timestamptz is null or (a.since, a.assignment_id) ",
-            $than,
-            " ($5, $6)) order by a.since ",
-            $order,
-            ", a.assignment_id ",
-            $order,
-            " limit $7"
-        )
+/// Who looks after whom, by any field.
+struct Assignments;
+
+impl Listed for Assignments {
+    const LIST: List = List {
+        name: "assignments",
+        shape: Shape::of::<Assignment>(),
+        made: &[
+            Field {
+                name: "employee",
+                sql: "text",
+                nullable: true,
+                label: Some(("Имя сотрудника", "Employee's name")),
+            },
+            Field {
+                name: "in_force",
+                sql: "boolean",
+                nullable: false,
+                label: Some(("Действует", "In force")),
+            },
+        ],
+        rows: concat!(
+            "select a.*, e.name employee, e.hours, ",
+            in_force!("$3"),
+            " in_force from assignment_at($1) a left join employee_at($1) e on e.employee_id = a.employee_id"
+        ),
+        id: "assignment_id",
+        order: "since",
+        more: &[
+            More::of::<Option<Text<200>>>("client", client_name!("t.client_id")),
+            More::of::<Option<ClientId>>("merged_into", merged_into!("t.client_id")),
+            More::of::<bool>("absent", absent!("t", "t.employee_id", "$3")),
+            More::of::<Option<Named>>("stands_in", deputy!("t", "t.employee_id", "t.client_id", "$3")),
+        ],
     };
+    const MORE: &'static [(&'static str, &'static str)] = &[
+        ("client_id", "The client, with all that is merged into it; or several: `a,b`."),
+        ("on", "In force at this moment, or at noon of this day, UTC."),
+    ];
+
+    fn extra(name: &str, value: &str, at: At) -> Result<Extra, Problem> {
+        if name == "on" { Ok(("t.in_force", vec![])) } else { of_clients(name, value, at) }
+    }
 }
-const ASSIGNMENTS: &str = assignments!(">", "asc");
-const ASSIGNMENTS_BACK: &str = assignments!("<", "desc");
 
 macro_rules! workload {
     ($than:literal, $order:literal) => {
@@ -113,23 +130,7 @@ const UNASSIGNED: &str = unassigned!(">", "asc");
 const UNASSIGNED_BACK: &str = unassigned!("<", "desc");
 
 /// All of them, for the test that prepares them.
-pub(crate) const STATEMENTS: &[&str] =
-    &[ASSIGNMENTS, ASSIGNMENTS_BACK, WORKLOAD, WORKLOAD_BACK, UNASSIGNED, UNASSIGNED_BACK];
-
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Which {
-    /// To whom.
-    employee_id: Option<Uuid>,
-    /// Of whom, with all that is merged into them.
-    client_id: Option<Uuid>,
-    /// In force at this moment, or at noon of this day, UTC.
-    on: Option<Occurred>,
-    /// At most so many.
-    limit: Option<usize>,
-    /// Where to go on.
-    cursor: Option<String>,
-}
+pub(crate) const STATEMENTS: &[&str] = &[WORKLOAD, WORKLOAD_BACK, UNASSIGNED, UNASSIGNED_BACK];
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -140,43 +141,6 @@ struct When {
     limit: Option<usize>,
     /// Where to go on.
     cursor: Option<String>,
-}
-
-/// Who looks after a client: as what, from when to when, and why.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-struct Assignment {
-    /// Its id.
-    id: AssignmentId,
-    /// Whom.
-    client_id: ClientId,
-    /// What they are called; null when erased.
-    client: Option<Text<200>>,
-    /// Under whom that client is shown; null where it is not merged.
-    merged_into: Option<ClientId>,
-    /// Who.
-    employee_id: EmployeeId,
-    /// Their name; null when erased.
-    employee: Option<String>,
-    /// As what.
-    kind: AssignmentKind,
-    /// For which product line or branch; null: for all.
-    responsibility: Option<Code>,
-    /// From when, by business time.
-    since: Moment,
-    /// Until when, by business time.
-    until: Option<Moment>,
-    /// Why it began.
-    reason: Text<1000>,
-    /// Why it ended.
-    release_reason: Option<Text<1000>>,
-    /// What the next one should know.
-    handover_note: Option<Text<4000>>,
-    /// Who decided on it.
-    assigned_by: Actor,
-    /// Whether the employee is away.
-    absent: bool,
-    /// Who stands in for them towards the client.
-    stands_in: Option<Named>,
 }
 
 /// How many clients an employee looks after.
@@ -215,14 +179,13 @@ struct Unassigned {
 
 /// The questions about assignments.
 pub fn questions() -> Vec<Question> {
-    vec![
-        question::<Which, Items<Assignment>, _, _>(
-            "/api/assignments",
-            "assignments_list",
-            "assignments",
-            "Assignments in the order they begin, past ones too; in force at a moment with on=; whether who has it is away, and who stands in.",
-            assignments,
-        ),
+    let mut questions = Vec::from(list::<Assignments>(
+        "/api/assignments",
+        "assignments_list",
+        "assignments",
+        "Assignments by any field, in the order they begin, past ones too; in force at a moment with on=; whether who has it is away then, and who stands in.",
+    ));
+    questions.extend([
         question::<When, Items<Workload>, _, _>(
             "/api/assignments/workload",
             "assignments_workload",
@@ -237,33 +200,8 @@ pub fn questions() -> Vec<Question> {
             "Clients without a main or personal manager who works here.",
             unassigned,
         ),
-    ]
-}
-
-fn moment(on: Option<Occurred>) -> Option<DateTime<Utc>> {
-    match on {
-        Some(Occurred::On(day)) => Some(day.noon().utc()),
-        other => bound(other),
-    }
-}
-
-async fn assignments(
-    State(asking): State<Asking>,
-    asked: Asked<Which>,
-) -> Result<Items<Assignment>, Problem> {
-    let Which { employee_id, client_id, on, limit, cursor } = asked.params;
-    let list = format!("assignments {employee_id:?} {client_id:?} {on:?}");
-    let page: Page<(DateTime<Utc>, Uuid)> =
-        Page::read(list, asking.log.info().epoch, limit, cursor.as_deref())?;
-    let view = asking.view("crm", asked.when).await?;
-    let sql = if page.way() == Way::Next { ASSIGNMENTS } else { ASSIGNMENTS_BACK };
-    let (after_at, after_id) = page.from.as_ref().map(|(_, key)| *key).unzip();
-    let (on, now) = (moment(on), asking.now(asked.when));
-    let fetch = page.fetch();
-    let rows = view
-        .rows(sql, &[&view.position(), &employee_id, &client_id, &on, &after_at, &after_id, &fetch, &now])
-        .await?;
-    Ok(view.page(&page, rows, |row: &Assignment| (row.since.utc(), row.id.0)).await)
+    ]);
+    questions
 }
 
 async fn workload(State(asking): State<Asking>, asked: Asked<When>) -> Result<Items<Workload>, Problem> {
@@ -287,7 +225,7 @@ async fn by_id<T: DeserializeOwned>(
         Page::read(format!("{list} {on:?}"), asking.log.info().epoch, limit, cursor.as_deref())?;
     let view = asking.view("crm", asked.when).await?;
     let sql = if page.way() == Way::Next { forwards } else { backwards };
-    let on = moment(on).unwrap_or_else(|| asking.now(asked.when));
+    let on = on.map_or_else(|| asking.now(asked.when), at_noon);
     let after = page.from.as_ref().map(|(_, id)| *id);
     let rows = view.rows(sql, &[&view.position(), &on, &after, &page.fetch()]).await?;
     Ok(view.page(&page, rows, id).await)

@@ -23,6 +23,14 @@ use letopis_events::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+/// What the client `$id` is called.
+macro_rules! client_name {
+    ($id:literal) => {
+        concat!("(select c.name from card_at($1) c where c.client_id = ", $id, ")")
+    };
+}
+pub(crate) use client_name;
+
 /// The card: who they are, managers now and before and who stands in for them, contact persons, what passed, counted by kind and
 /// direction, and the step to be done first, of the client and all that is shown under it; the interactions are read once for all
 /// counts. Then what was merged, relations, consents.

@@ -1,12 +1,12 @@
 //! Contact persons: who they are, how they are reached, at whom they stand and stood.
 
-use crate::aliases::{of_sides, sides};
+use crate::aliases::{among, clients};
 use crate::answer::Item;
 use crate::asking::{Asking, Question, question};
 use crate::directory::{NAMED, number};
 use crate::params::{Asked, Id};
 use crate::problem::Problem;
-use crate::selection::{At, Extra, List, Listed, list};
+use crate::selection::{At, Extra, List, Listed, More, list};
 use axum::extract::State;
 use axum::http::header::ETAG;
 use axum::response::{IntoResponse, Response};
@@ -20,7 +20,6 @@ use letopis_projections::contacts::Contact as Row;
 use letopis_projections::engine::Shape;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 /// Whether the stay `s` lasts on `$day`; a list names the day twice, as two parameters.
 macro_rules! lasts {
@@ -49,17 +48,22 @@ macro_rules! to_try {
         )
     };
 }
-pub(crate) use {lasts, to_try};
 
-/// Whether the person `t` stands at the client `$1`, or at one that is merged into it; `$2` and `$3` are the position, `$4` and `$5`
+/// What the contact person `$id` is called.
+macro_rules! contact_name {
+    ($id:literal) => {
+        concat!("(select p.name from contact_at($1) p where p.contact_id = ", $id, ")")
+    };
+}
+pub(crate) use {contact_name, lasts, to_try};
+
+/// Whether the person `t` stands at one of the clients `$1`, or at one that is merged into it; `$2` and `$3` are the position, `$4` and `$5`
 /// the day.
 macro_rules! stands {
     () => {
         concat!(
-            "t.contact_id in (with recursive ",
-            sides!("$1::text", "$2::text::bigint"),
-            " select s.contact_id from stay_at($3::text::bigint) s where ",
-            of_sides!("s.client_id"),
+            "t.contact_id in (select s.contact_id from stay_at($3::text::bigint) s where ",
+            among!("s.client_id"),
             " and ",
             lasts!("$4::text::date", "$5::text::date"),
             ")"
@@ -99,7 +103,9 @@ impl Listed for Contacts {
         shape: Shape::of::<Row>(),
         id: "contact_id",
         order: "name",
-        more: &[(
+        made: &[],
+        rows: "select * from contact_at($1)",
+        more: &[More::of::<Vec<Where>>(
             "clients",
             concat!(
                 "(select coalesce(jsonb_agg(jsonb_build_object('client_id', s.client_id, 'client', c.name,
@@ -110,7 +116,6 @@ impl Listed for Contacts {
                 ")"
             ),
         )],
-        only: "true",
     };
     const MORE: &'static [(&'static str, &'static str)] = &[
         ("name", "A part of the name."),
@@ -124,10 +129,8 @@ impl Listed for Contacts {
         let key = match name {
             "name" => return Ok((NAMED, vec![value.to_owned()])),
             "client_id" => {
-                let client = value.parse::<Uuid>();
-                let client = client.map_err(|_| Problem::parameter(name, "must be an id (a UUID)"))?;
-                let today = at.today.to_string();
-                let values = vec![client.to_string(), position.clone(), position, today.clone(), today];
+                let today = at.today().to_string();
+                let values = vec![clients(name, value)?, position.clone(), position, today.clone(), today];
                 return Ok((stands!(), values));
             }
             "phone" => number(value)?,
@@ -216,6 +219,19 @@ pub(crate) struct ContactEmail {
     shared: bool,
     /// What speaks against it.
     mark: Option<ReachMark>,
+}
+
+/// At whom a person in a list stands.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct Where {
+    /// At whom.
+    client_id: ClientId,
+    /// What they are called; null when erased.
+    client: Option<Text<200>>,
+    /// Position held there.
+    position: Option<Text<200>>,
+    /// What they decide there.
+    role: Option<Code>,
 }
 
 /// A time at a client in one position and one role.

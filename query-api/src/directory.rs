@@ -3,8 +3,8 @@
 use crate::aliases::{merged_count, shown};
 use crate::asking::Question;
 use crate::problem::Problem;
-use crate::selection::{At, Extra, List, Listed, list};
-use letopis_events::{Country, Day, PhoneNumber};
+use crate::selection::{At, Extra, List, Listed, More, list};
+use letopis_events::{Country, PhoneNumber};
 use letopis_projections::client_cards::Card;
 use letopis_projections::directory::Employee;
 use letopis_projections::engine::Shape;
@@ -18,8 +18,9 @@ impl Listed for Clients {
         shape: Shape::of::<Card>(),
         id: "client_id",
         order: "name",
-        more: &[("merged", merged_count!("t.client_id"))],
-        only: "t.merged_into is null",
+        made: &[],
+        rows: "select * from card_at($1) where merged_into is null",
+        more: &[More::of::<i64>("merged", merged_count!("t.client_id"))],
     };
     const MORE: &'static [(&'static str, &'static str)] = &[
         ("external_id", "The key in another system, `source:id`."),
@@ -64,21 +65,21 @@ impl Listed for Employees {
         shape: Shape::of::<Employee>(),
         id: "employee_id",
         order: "name",
+        made: &[],
+        rows: "select * from employee_at($1)",
         more: &[],
-        only: "true",
     };
     const MORE: &'static [(&'static str, &'static str)] =
         &[("name", "A part of the name."), ("on", "A day on which they work here.")];
 
-    fn extra(name: &str, value: &str, _: At) -> Result<Extra, Problem> {
+    fn extra(name: &str, value: &str, at: At) -> Result<Extra, Problem> {
         if name == "name" {
             return Ok((NAMED, vec![value.to_owned()]));
         }
-        let day: Day =
-            value.parse().map_err(|_| Problem::parameter("on", "must be a day, such as 2026-03-01"))?;
+        let day = at.today().to_string();
         let here = "(t.hired_on is null or t.hired_on <= $1::text::date)
             and (t.dismissed_on is null or t.dismissed_on > $2::text::date)";
-        Ok((here, vec![day.to_string(), day.to_string()]))
+        Ok((here, vec![day.clone(), day]))
     }
 }
 

@@ -66,6 +66,7 @@ pub fn statements() -> Vec<&'static str> {
         duplicates::STATEMENTS,
         contacts::STATEMENTS,
         timeline::STATEMENTS,
+        timeline::interactions::STATEMENTS,
         assignments::STATEMENTS,
         employees::STATEMENTS,
         absences::STATEMENTS,

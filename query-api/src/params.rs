@@ -5,7 +5,8 @@ use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{FromRequestParts, Path, Query};
 use axum::http::Uri;
 use axum::http::request::Parts;
-use letopis_events::{BadValue, Moment, Position};
+use chrono::{DateTime, Utc};
+use letopis_events::{BadValue, Moment, Occurred, Position};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
@@ -47,6 +48,14 @@ impl JsonSchema for AsOf {
     }
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({"type": "string", "description": "a position of the log, or a moment (RFC 3339)"})
+    }
+}
+
+/// The moment that is meant by what is asked about: of a day its noon, UTC.
+pub fn at_noon(asked: Occurred) -> DateTime<Utc> {
+    match asked {
+        Occurred::At(moment) => moment.utc(),
+        Occurred::On(day) => day.noon().utc(),
     }
 }
 

@@ -1,13 +1,15 @@
 //! What is to be done, by whom and by when; what of it is overdue at the moment of the question.
 
 use crate::absences::{covered, stands_in};
-use crate::aliases::{of_sides, sides};
+use crate::aliases::{merged_into, of_clients};
 use crate::answer::{Item, Items};
 use crate::asking::{Asking, Question, question};
+use crate::client_cards::client_name;
+use crate::contacts::contact_name;
 use crate::page::{Page, Way};
 use crate::params::{Asked, Id};
 use crate::problem::Problem;
-use crate::reports::bound;
+use crate::selection::{At, Extra, List, Listed, More, list};
 use crate::timeline::Said;
 use axum::extract::State;
 use axum::http::header::ETAG;
@@ -15,9 +17,11 @@ use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use letopis_events::steps::Due;
 use letopis_events::{
-    Actor, ClientId, Code, ContactId, EmployeeId, InteractionId, Moment, Occurred, Position, StepId, Text,
-    Version,
+    Actor, BadValue, ClientId, Code, ContactId, EmployeeId, InteractionId, Moment, Occurred, Position,
+    StepId, Text, Version,
 };
+use letopis_projections::engine::{Field, Shape};
+use letopis_projections::steps::Step as Row;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -56,19 +60,37 @@ macro_rules! steps_at {
     };
 }
 
+/// By when the step `$s` is due, as it was agreed.
+macro_rules! due {
+    ($s:literal) => {
+        concat!(
+            "case when ",
+            $s,
+            ".due_on is null
+                then jsonb_build_object('at', jsonb_strip_nulls(jsonb_build_object('moment', ",
+            $s,
+            ".due_at, 'time_zone', ",
+            $s,
+            ".due_zone))) else jsonb_build_object('on', ",
+            $s,
+            ".due_on) end"
+        )
+    };
+}
+
 /// A step as an object; names are looked up for the rows of the page alone.
 macro_rules! step_object {
     () => {
         concat!(
-            "jsonb_build_object('id', s.step_id, 'version', s.version, 'client_id', s.client_id,
-            'client', (select c.name from card_at($1) c where c.client_id = s.client_id), 'merged_into', ",
+            "jsonb_build_object('id', s.step_id, 'version', s.version, 'client_id', s.client_id, 'client', ",
+            $crate::client_cards::client_name!("s.client_id"),
+            ", 'merged_into', ",
             $crate::aliases::merged_into!("s.client_id"),
-            ", 'contact_id', s.contact_id,
-            'contact', (select p.name from contact_at($1) p where p.contact_id = s.contact_id), 'action', s.action, 'text', s.text,
-            'due', case when s.due_on is null
-                then jsonb_build_object('at', jsonb_strip_nulls(jsonb_build_object('moment', s.due_at, 'time_zone', s.due_zone)))
-                else jsonb_build_object('on', s.due_on) end,
-            'due_by', s.due_by, 'overdue', s.overdue, 'state', s.state, 'assignee', s.assignee,
+            ", 'contact_id', s.contact_id, 'contact', ",
+            $crate::contacts::contact_name!("s.contact_id"),
+            ", 'action', s.action, 'text', s.text, 'due', ",
+            $crate::steps::due!("s"),
+            ", 'due_by', s.due_by, 'overdue', s.overdue, 'state', s.state, 'assignee', s.assignee,
             'assignee_name', s.assignee_name, 'interaction_id', s.interaction_id, 'planned_by', s.planned_by,
             'planned_at', s.planned_at, 'done_on', s.done_on, 'result', s.result, 'result_text', s.result_text,
             'done_by', s.done_by, 'dropped_at', s.dropped_at, 'reason', s.reason, 'reason_code', s.reason_code,
@@ -76,39 +98,77 @@ macro_rules! step_object {
         )
     };
 }
-pub(crate) use {clocks, step_object, steps_at};
+pub(crate) use {clocks, due, step_object, steps_at};
 
-macro_rules! steps {
-    ($than:literal, $order:literal) => {
-        concat!(
-            "with recursive ",
-            sides!("$3"),
-            ", clocks as materialized ",
-            clocks!("$2::timestamptz"),
-            " select ",
-            step_object!(),
-            " from ",
-            steps_at!("$2::timestamptz", "clocks"),
-            " s where ($3::uuid is null or ",
-            of_sides!("s.client_id"),
-            ") and ($4::uuid is null or s.assignee = $4)
-                and ($5::text is null or s.state = $5) and ($6::boolean is null or s.overdue = $6)
-                and ($7::timestamptz is null or s.due_by >= $7)
-                and ($8::date is null or (s.due_by at time zone s.zone)::date >= $8)
-                and ($9::timestamptz is null or s.due_by < $9)
-                and ($10::date is null or (s.due_by at time zone s.zone)::date < $10)
-                and ($11::timestamptz is null or (s.due_by, s.step_id) ",
-            $than,
-            " ($11, $12)) order by s.due_by ",
-            $order,
-            ", s.step_id ",
-            $order,
-            " limit $13"
-        )
+/// Next steps, by any field.
+struct Steps;
+
+impl Listed for Steps {
+    const LIST: List = List {
+        name: "steps",
+        shape: Shape::of::<Row>(),
+        made: &[
+            Field {
+                name: "due_by", sql: "timestamptz", nullable: false, label: Some(("Срок", "Due by"))
+            },
+            Field {
+                name: "overdue", sql: "boolean", nullable: false, label: Some(("Просрочен", "Overdue"))
+            },
+            Field {
+                name: "state", sql: "text", nullable: false, label: Some(("Состояние", "State"))
+            },
+            Field {
+                name: "assignee_name",
+                sql: "text",
+                nullable: true,
+                label: Some(("Имя исполнителя", "Assignee's name")),
+            },
+        ],
+        // Behind `offset 0` the clocks are looked up once for each employee and not for each step.
+        rows: concat!(
+            "select * from ",
+            steps_at!("$3", concat!("(select * from ", clocks!("$3"), " c offset 0)")),
+            " s"
+        ),
+        id: "step_id",
+        order: "due_by",
+        more: &[
+            More::of::<Option<Text<200>>>("client", client_name!("t.client_id")),
+            More::of::<Option<ClientId>>("merged_into", merged_into!("t.client_id")),
+            More::of::<Option<String>>("contact", contact_name!("t.contact_id")),
+            More::of::<Due>("due", due!("t")),
+        ],
     };
+    const MORE: &'static [(&'static str, &'static str)] = &[
+        ("client_id", "The client, with all that is merged into it; or several: `a,b`."),
+        ("state", "How they stand: `open`, `done`, `dropped`; or several: `a,b`."),
+        ("due_from", "Due from this moment on, or on this day of who does it or later."),
+        ("due_to", "Due before this moment or day."),
+    ];
+
+    fn extra(name: &str, value: &str, at: At) -> Result<Extra, Problem> {
+        let bound = || value.parse().map_err(|error: BadValue| Problem::parameter(name, error.to_string()));
+        let within = |moment, day| match bound()? {
+            Occurred::At(from) => Ok((moment, vec![from.to_string()])),
+            Occurred::On(from) => Ok((day, vec![from.to_string()])),
+        };
+        match name {
+            "state" if value.split(',').all(|state| STATES.contains(&state)) => {
+                Ok(("t.state = any(string_to_array($1::text, ','))", vec![value.to_owned()]))
+            }
+            "state" => Err(Problem::parameter(name, format!("is none of {}", STATES.join(", ")))),
+            "due_from" => within(
+                "t.due_by >= $1::text::timestamptz",
+                "(t.due_by at time zone t.zone)::date >= $1::text::date",
+            ),
+            "due_to" => within(
+                "t.due_by < $1::text::timestamptz",
+                "(t.due_by at time zone t.zone)::date < $1::text::date",
+            ),
+            _ => of_clients(name, value, at),
+        }
+    }
 }
-const STEPS: &str = steps!(">", "asc");
-const STEPS_BACK: &str = steps!("<", "desc");
 
 /// What is due by the end of `$3`'s day: their own, and that of the absent they stand in for.
 macro_rules! today {
@@ -159,7 +219,7 @@ const STEP: &str = concat!(
 );
 
 /// All of them, for the test that prepares them.
-pub(crate) const STATEMENTS: &[&str] = &[STEPS, STEPS_BACK, TODAY, TODAY_BACK, EMPLOYEE, STEP];
+pub(crate) const STATEMENTS: &[&str] = &[TODAY, TODAY_BACK, EMPLOYEE, STEP];
 
 /// How a step stands.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
@@ -174,36 +234,8 @@ enum Standing {
     Dropped,
 }
 
-impl Standing {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Done => "done",
-            Self::Dropped => "dropped",
-        }
-    }
-}
-
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Which {
-    /// For whom, with all that is merged into them.
-    client_id: Option<Uuid>,
-    /// By whom.
-    assignee: Option<Uuid>,
-    /// Only those that stand so.
-    state: Option<Standing>,
-    /// Only those that are open and past their time, or only the others.
-    overdue: Option<bool>,
-    /// Due from this moment on, or on this day of who does it or later.
-    due_from: Option<Occurred>,
-    /// Due before this moment or day.
-    due_to: Option<Occurred>,
-    /// At most so many.
-    limit: Option<usize>,
-    /// Where to go on.
-    cursor: Option<String>,
-}
+/// The names of [`Standing`].
+const STATES: [&str; 3] = ["open", "done", "dropped"];
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -329,14 +361,13 @@ struct StoryLine {
 
 /// The questions about steps.
 pub fn questions() -> Vec<Question> {
-    vec![
-        question::<Which, Items<Step>, _, _>(
-            "/api/steps",
-            "steps_list",
-            "steps",
-            "Next steps in the order they are due; overdue is what is open and past its time now.",
-            steps,
-        ),
+    let mut questions = Vec::from(list::<Steps>(
+        "/api/steps",
+        "steps_list",
+        "steps",
+        "Next steps by any field, in the order they are due; overdue is what is open and past its time now.",
+    ));
+    questions.extend([
         question::<Today, Items<OfToday>, _, _>(
             "/api/steps/today",
             "steps_today",
@@ -351,45 +382,13 @@ pub fn questions() -> Vec<Question> {
             "A next step as it stands, with its story.",
             step,
         ),
-    ]
+    ]);
+    questions
 }
 
 /// The place of a step in the order by when it is due.
 const fn place(step: &Step) -> (DateTime<Utc>, Uuid) {
     (step.due_by.utc(), step.id.0)
-}
-
-async fn steps(State(asking): State<Asking>, asked: Asked<Which>) -> Result<Items<Step>, Problem> {
-    let Which { client_id, assignee, state, overdue, due_from, due_to, limit, cursor } = asked.params;
-    let list = format!("steps {client_id:?} {assignee:?} {state:?} {overdue:?} {due_from:?} {due_to:?}");
-    let page: Page<(DateTime<Utc>, Uuid)> =
-        Page::read(list, asking.log.info().epoch, limit, cursor.as_deref())?;
-    let view = asking.view("crm", asked.when).await?;
-    let sql = if page.way() == Way::Next { STEPS } else { STEPS_BACK };
-    let (after, after_id) = page.from.as_ref().map(|(_, key)| *key).unzip();
-    let ((from_at, from_day), (to_at, to_day)) = (bound(due_from), bound(due_to));
-    let (now, state) = (asking.now(asked.when), state.map(Standing::name));
-    let rows = view
-        .rows(
-            sql,
-            &[
-                &view.position(),
-                &now,
-                &client_id,
-                &assignee,
-                &state,
-                &overdue,
-                &from_at,
-                &from_day,
-                &to_at,
-                &to_day,
-                &after,
-                &after_id,
-                &page.fetch(),
-            ],
-        )
-        .await?;
-    Ok(view.page(&page, rows, place).await)
 }
 
 async fn today(State(asking): State<Asking>, asked: Asked<Today>) -> Result<Items<OfToday>, Problem> {

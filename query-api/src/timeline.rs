@@ -1,22 +1,17 @@
 //! What happened with a client, in order of happening; and interactions by themselves.
 
+pub(crate) mod interactions;
 mod opened;
 
-use crate::aliases::{of_sides, shown, sides};
-use crate::answer::{Item, Items};
+use crate::aliases::{of_sides, sides};
+use crate::answer::Items;
 use crate::asking::{Asking, Question, question};
-use crate::contacts::lasts;
 use crate::page::{Page, Way};
 use crate::params::{Asked, Id};
 use crate::problem::Problem;
 use axum::extract::State;
-use axum::http::header::ETAG;
-use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
-use letopis_events::contacts::ReachMark;
-use letopis_events::{
-    Actor, ClientId, Code, ContactId, InteractionId, Moment, Occurred, Position, Text, Version,
-};
+use letopis_events::{Actor, ClientId, Code, ContactId, InteractionId, Moment, Occurred, Position};
 use opened::Known;
 pub(crate) use opened::Said;
 use schemars::JsonSchema;
@@ -36,6 +31,7 @@ macro_rules! people {
         )
     };
 }
+use people;
 
 /// One line of a timeline; an interaction's first entry shows the interaction as it stands. What stands in the history of several
 /// that are one by now is told once.
@@ -76,60 +72,8 @@ const BACKWARDS: &str = entries!("<", "desc");
 
 const CLIENT: &str = "select '{}'::jsonb from card_at($1) where client_id = $2";
 
-/// An interaction and, while it has no client, the clients and the contact persons its number points at.
-const INTERACTION: &str = concat!(
-    "select i.state || jsonb_build_object('id', i.interaction_id, 'version', i.version, 'position', i.position,
-    'client_ids', to_jsonb(i.clients), 'withdrawn', i.withdrawn, 'recorded_by', i.recorded_by,
-    'recorded_at', i.recorded_at, 'story', i.story, 'contacts', ",
-    people!("i.contacts"),
-    ", 'candidates', (
-        select coalesce(jsonb_agg(distinct found.one), '[]') from (
-            select jsonb_build_object('client_id', c.client_id, 'name', c.name, 'contact_id', null, 'contact', null,
-                'shared', k.shared, 'mark', null) one
-            from (
-                select ",
-    shown!("k.client_id", "$1"),
-    " client_id, k.shared from client_key_at($1) k where k.kind = 'phone' and k.value = i.number) k
-            join card_at($1) c on c.client_id = k.client_id where not c.archived
-            union all
-            select jsonb_build_object('client_id', c.client_id, 'name', c.name, 'contact_id', p.contact_id,
-                'contact', p.name, 'shared', k.shared, 'mark', k.mark)
-            from contact_key_at($1) k join contact_at($1) p on p.contact_id = k.contact_id
-            left join stay_at($1) s on s.contact_id = k.contact_id and ",
-    lasts!("(i.occurred_at at time zone 'UTC')::date"),
-    " left join card_at($1) c on c.client_id = ",
-    shown!("s.client_id", "$1"),
-    " and not c.archived
-            where k.value = i.number) found
-        where i.clients = '{}'))
-from interaction_at($1) i where i.interaction_id = $2"
-);
-
-macro_rules! interactions {
-    ($than:literal, $order:literal) => {
-        concat!(
-            "select i.state || jsonb_build_object('id', i.interaction_id, 'version', i.version,
-                'client_ids', to_jsonb(i.clients), 'recorded_at', i.recorded_at, 'at', i.occurred_at, 'contacts', ",
-            people!("i.contacts"),
-            ")
-             from interaction_at($1) i
-             where not i.withdrawn and ($2::boolean is null or (i.clients = '{}') = $2)
-               and ($3::timestamptz is null or (i.occurred_at, i.interaction_id) ",
-            $than,
-            " ($3, $4)) order by i.occurred_at ",
-            $order,
-            ", i.interaction_id ",
-            $order,
-            " limit $5"
-        )
-    };
-}
-const INTERACTIONS: &str = interactions!(">", "asc");
-const INTERACTIONS_BACK: &str = interactions!("<", "desc");
-
 /// All of them, for the test that prepares them.
-pub(crate) const STATEMENTS: &[&str] =
-    &[FORWARDS, BACKWARDS, CLIENT, INTERACTION, INTERACTIONS, INTERACTIONS_BACK];
+pub(crate) const STATEMENTS: &[&str] = &[FORWARDS, BACKWARDS, CLIENT];
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -149,21 +93,6 @@ struct Filter {
     /// Where to go on.
     cursor: Option<String>,
 }
-
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Which {
-    /// Only those without a client, or only those with one.
-    unlinked: Option<bool>,
-    /// At most so many.
-    limit: Option<usize>,
-    /// Where to go on.
-    cursor: Option<String>,
-}
-
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Own {}
 
 /// One line of a client's history.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -206,113 +135,16 @@ struct Participant {
     name: Option<String>,
 }
 
-/// An interaction as it stands.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-struct Interaction {
-    /// The interaction.
-    id: InteractionId,
-    /// The version of the record, also its `ETag`.
-    version: Version,
-    /// The place of its first event in the log.
-    position: Position,
-    /// What is known of it.
-    #[serde(flatten)]
-    known: Known,
-    /// The clients it is about.
-    client_ids: Vec<ClientId>,
-    /// The contact persons who took part.
-    contacts: Vec<Participant>,
-    /// Whether it was withdrawn.
-    withdrawn: bool,
-    /// Who recorded it.
-    recorded_by: Actor,
-    /// When it was recorded.
-    recorded_at: Moment,
-    /// What was done to it after it was recorded.
-    story: Vec<Told>,
-    /// While it is about no client: the clients and contact persons its number points at.
-    candidates: Vec<Candidate>,
-}
-
-/// An event of an interaction after its first.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-struct Told {
-    /// The event.
-    id: Uuid,
-    /// When it was recorded.
-    at: Moment,
-    /// Its type.
-    event: String,
-    /// Its place in the log.
-    position: Position,
-    /// Who caused it.
-    author: Actor,
-    /// What it says.
-    data: Said,
-}
-
-/// Whom a number points at: a client whose own it is, or a contact person, with each client at whom they stand on that day.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-struct Candidate {
-    /// The client; null for a person who stands nowhere.
-    client_id: Option<ClientId>,
-    /// What they are called; null when erased.
-    name: Option<Text<200>>,
-    /// The contact person whose number it is.
-    contact_id: Option<ContactId>,
-    /// Their name; null when erased.
-    contact: Option<String>,
-    /// Whether others use the number too, so that it identifies nobody.
-    shared: bool,
-    /// What speaks against the number.
-    mark: Option<ReachMark>,
-}
-
-/// An interaction in a list.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-struct InteractionLine {
-    /// The interaction.
-    id: InteractionId,
-    /// The version of the record.
-    version: Version,
-    /// When it took place.
-    at: Moment,
-    /// What is known of it.
-    #[serde(flatten)]
-    known: Known,
-    /// The clients it is about.
-    client_ids: Vec<ClientId>,
-    /// The contact persons who took part.
-    contacts: Vec<Participant>,
-    /// When it was recorded.
-    recorded_at: Moment,
-}
-
-/// The questions about timelines.
+/// The questions about timelines and about interactions by themselves.
 pub fn questions() -> Vec<Question> {
-    vec![
-        question::<Filter, Items<Entry>, _, _>(
-            "/api/clients/{id}/timeline",
-            "client_timeline",
-            "clients",
-            "Everything that happened with the client and all that is merged into it, in order of happening.",
-            timeline,
-        ),
-        question::<Own, Item<Interaction>, _, _>(
-            "/api/interactions/{id}",
-            "interaction",
-            "interactions",
-            "An interaction as it stands; without a client also the clients and contact persons its number points at.",
-            interaction,
-        ),
-        question::<Which, Items<InteractionLine>, _, _>(
-            "/api/interactions",
-            "interactions_list",
-            "interactions",
-            "Interactions in order of happening; those that still have no client with unlinked=true.",
-            interactions,
-        ),
-    ]
+    let timeline = question::<Filter, Items<Entry>, _, _>(
+        "/api/clients/{id}/timeline",
+        "client_timeline",
+        "clients",
+        "Everything that happened with the client and all that is merged into it, in order of happening.",
+        timeline,
+    );
+    std::iter::once(timeline).chain(interactions::questions()).collect()
 }
 
 /// The first moment a bound means: a day begins at midnight UTC.
@@ -347,30 +179,4 @@ async fn timeline(
         .rows(sql, &[&at, &id, &kind, &from, &to, &author, &q, &after_at, &after_id, &page.fetch()])
         .await?;
     Ok(view.page(&page, rows, |row: &Entry| (row.at.utc(), row.id)).await)
-}
-
-async fn interaction(
-    State(asking): State<Asking>,
-    Id(id): Id,
-    asked: Asked<Own>,
-) -> Result<Response, Problem> {
-    let view = asking.view("crm", asked.when).await?;
-    let item = view.row(INTERACTION, &[&view.position(), &id]).await?;
-    let item: Interaction = item.ok_or_else(|| Problem::no_such("interaction", id))?;
-    let tag = format!("\"{}\"", item.version);
-    Ok(([(ETAG, tag)], Item { item, meta: view.end().await }).into_response())
-}
-
-async fn interactions(
-    State(asking): State<Asking>,
-    asked: Asked<Which>,
-) -> Result<Items<InteractionLine>, Problem> {
-    let Which { unlinked, limit, cursor } = asked.params;
-    let page: Page<(DateTime<Utc>, Uuid)> =
-        Page::read(format!("interactions {unlinked:?}"), asking.log.info().epoch, limit, cursor.as_deref())?;
-    let view = asking.view("crm", asked.when).await?;
-    let sql = if page.way() == Way::Next { INTERACTIONS } else { INTERACTIONS_BACK };
-    let (after_at, after_id) = page.from.as_ref().map(|(_, key)| *key).unzip();
-    let rows = view.rows(sql, &[&view.position(), &unlinked, &after_at, &after_id, &page.fetch()]).await?;
-    Ok(view.page(&page, rows, |row: &InteractionLine| (row.at.utc(), row.id.0)).await)
 }

@@ -4,10 +4,13 @@ use crate::support::{Database, Service};
 use letopis_eventstore::StoreKind;
 use serde_json::{Value, json};
 
-const LISTS: [(&str, &str); 3] = [
+const LISTS: [(&str, &str); 6] = [
     ("/api/clients", "/api/clients/fields"),
     ("/api/contacts", "/api/contacts/fields"),
     ("/api/employees", "/api/employees/fields"),
+    ("/api/interactions", "/api/interactions/fields"),
+    ("/api/assignments", "/api/assignments/fields"),
+    ("/api/steps", "/api/steps/fields"),
 ];
 
 async fn items(service: &Service, path: &str) -> Vec<Value> {
@@ -16,7 +19,8 @@ async fn items(service: &Service, path: &str) -> Vec<Value> {
     answer.body["items"].as_array().unwrap().clone()
 }
 
-/// Five clients that differ in most fields, three contact persons, three employees; returns the position of the last event.
+/// Five clients that differ in most fields, three contact persons, three employees, and what is between them; returns the position
+/// of the last event.
 async fn world(service: &Service) -> i64 {
     for (number, region) in [Some("msk"), Some("spb"), None, Some("msk"), None].into_iter().enumerate() {
         let client = json!({
@@ -43,11 +47,60 @@ async fn world(service: &Service) -> i64 {
         hired = service.command("employees/hire", &hire).await.position();
     }
     let client = items(service, &format!("/api/clients?wait_for={hired}&region=spb")).await;
-    let correct = format!("clients/{}/correct", client[0]["id"].as_str().unwrap());
+    let client = client[0]["id"].as_str().unwrap();
+    between(service, client).await;
+    let correct = format!("clients/{client}/correct");
     service
         .command(&correct, &json!({"region": "sverdlobl", "website": "https://example.org"}))
         .await
         .position()
+}
+
+/// Three interactions, three assignments and three steps of one client; in each something is known that is not in the others.
+async fn between(service: &Service, client: &str) {
+    let contact = items(service, "/api/contacts?language=ru").await[0]["id"].clone();
+    let meeting = json!({
+        "kind": "meeting", "direction": "out", "client_id": client, "contact_ids": [contact], "employee_id": service.actor,
+        "occurred_at": "2026-03-02", "result": "interested", "subject": "Договор", "participants": ["Смирнова"],
+    });
+    let call = json!({
+        "kind": "call", "direction": "in", "occurred_at": "2026-03-02T10:00:00Z", "duration_seconds": 120,
+        "counterpart": {"raw": "+7 999 000-11-22"}, "telephony_status": "answered", "external": {"source": "pbx", "id": "1"},
+    });
+    let note = json!({"kind": "note", "occurred_at": "2026-03-03T10:00:00Z", "text": "Просили прайс", "client_id": client});
+    let mut met = String::new();
+    for interaction in [call, note, meeting] {
+        met = service.command("interactions/record", &interaction).await.id();
+    }
+    let (assign, mut assigned) = (format!("clients/{client}/assign"), 0);
+    for (kind, since) in [("main", "2026-01-01"), ("co", "2026-02-01"), ("deputy", "2026-02-01")] {
+        let some = |value: Value| if kind == "main" { value } else { Value::Null };
+        let assignment = json!({
+            "employee_id": service.actor, "kind": kind, "since": format!("{since}T00:00:00Z"), "reason": "знает отрасль, и давно",
+            "responsibility": some(json!("warehouse")), "handover_note": some(json!("Ждут предложение.")),
+        });
+        assigned = service.command(&assign, &assignment).await.position();
+    }
+    let own =
+        items(service, &format!("/api/assignments?kind=main&wait_for={assigned}")).await[0]["id"].clone();
+    let release = json!({"assignment_id": own, "on": "2026-02-15T00:00:00Z", "reason": "уволился"});
+    assert_eq!(service.command(&format!("clients/{client}/release"), &release).await.status, 200);
+    let mut steps = vec![];
+    for due in [
+        json!({"on": "2026-03-04"}),
+        json!({"at": {"moment": "2026-03-05T12:00:00+03:00"}}),
+        json!({"on": "2026-03-06"}),
+    ] {
+        let step = json!({
+            "client_id": client, "contact_id": contact, "action": "call", "text": "позвонить", "due": due, "assignee": service.actor,
+            "interaction_id": met, "external": {"source": "old", "id": steps.len().to_string()},
+        });
+        steps.push(service.command("steps/plan", &step).await.id());
+    }
+    let done = json!({"on": "2026-03-04T09:00:00Z", "result": "agreed", "result_text": "согласны", "interaction_id": met});
+    assert_eq!(service.command(&format!("steps/{}/complete", steps[0]), &done).await.status, 200);
+    let drop = json!({"reason": "купили у других", "reason_code": "no_need"});
+    assert_eq!(service.command(&format!("steps/{}/drop", steps[1]), &drop).await.status, 200);
 }
 
 /// A value as a parameter takes it.
@@ -158,6 +211,66 @@ async fn columns_tables_the_past_and_what_is_wrong() {
         ("/api/clients?attributes=1", "attributes"),
         ("/api/employees?phone=%00", "phone"),
         ("/api/contacts?email=", "email"),
+    ] {
+        let answer = service.get(path).await;
+        assert_eq!(
+            (answer.status, answer.code(), answer.paths()),
+            (400, "bad_parameter", vec![parameter]),
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_passes_is_done_and_is_looked_after_is_asked_by_its_own_parameters() {
+    let database = Database::new(StoreKind::Production).await;
+    let service = Service::start(&database).await;
+    let last = world(&service).await;
+    let client = items(&service, &format!("/api/assignments?wait_for={last}")).await[0]["client_id"].clone();
+    let client = client.as_str().unwrap();
+    let other = items(&service, "/api/clients?region=null&limit=1").await[0]["id"].clone();
+    let other = other.as_str().unwrap();
+    for (path, expected) in [
+        (format!("/api/interactions?client_id={client}"), 2),
+        (format!("/api/interactions?client_id={other},{client}&kind=meeting,visit"), 1),
+        (format!("/api/interactions?client_id={other}"), 0),
+        (format!("/api/interactions?client_ids={client}"), 2),
+        ("/api/interactions?unlinked=true&kind=call".into(), 1),
+        ("/api/interactions?unlinked=false".into(), 2),
+        (format!("/api/assignments?client_id={client},{other}&kind=co,deputy"), 2),
+        (format!("/api/assignments?client_id={client}&on=2026-01-31"), 1),
+        (format!("/api/assignments?client_id={client}&on=2026-02-01T00:00:00Z"), 3),
+        (format!("/api/assignments?client_id={client}&on=2026-02-15"), 2),
+        ("/api/assignments?in_force=false".into(), 1),
+        ("/api/assignments?since=2026-02-01..2026-02-02&sort=-kind".into(), 2),
+        (format!("/api/steps?client_id={client}&state=done,dropped"), 2),
+        (format!("/api/steps?client_id={other}"), 0),
+        ("/api/steps?due_from=2026-03-05&due_to=2026-03-07".into(), 2),
+        ("/api/steps?due_from=2026-03-05T09:00:00Z&due_to=2026-03-05T09:00:00.000001Z".into(), 1),
+        ("/api/steps?due_by=..2026-03-05&state=done".into(), 1),
+        ("/api/steps?overdue=true&as_of=1".into(), 0),
+    ] {
+        assert_eq!(items(&service, &path).await.len(), expected, "{path}");
+    }
+    // Whether an assignment is in force, and who stands in, is told as of the day asked about.
+    let then = items(&service, "/api/assignments?on=2026-02-10&kind=main").await;
+    assert_eq!((&then[0]["in_force"], &then[0]["until"]), (&json!(true), &json!("2026-02-15T00:00:00Z")));
+    let call = &items(&service, "/api/interactions?kind=call").await[0];
+    assert_eq!(
+        (&call["number"], &call["counterpart"]["raw"], &call["external"]["source"]),
+        (&json!("+79990001122"), &json!("+7 999 000-11-22"), &json!("pbx"))
+    );
+    let steps = items(&service, "/api/steps?columns=due,due_by,state&sort=-due_by").await;
+    let noon = json!({"at": {"moment": "2026-03-05T09:00:00Z"}});
+    assert_eq!(steps[1], json!({"due": noon, "due_by": "2026-03-05T09:00:00Z", "state": "dropped"}));
+    for (path, parameter) in [
+        ("/api/interactions?client_id=x", "client_id"),
+        ("/api/interactions?unlinked=maybe", "unlinked"),
+        ("/api/assignments?client_id=null", "client_id"),
+        ("/api/assignments?on=soon", "on"),
+        ("/api/steps?state=open,lost", "state"),
+        ("/api/steps?due_to=soon", "due_to"),
+        ("/api/steps?sort=due", "sort"),
     ] {
         let answer = service.get(path).await;
         assert_eq!(

@@ -11,11 +11,16 @@ pub use field::Kind;
 pub use question::{Extra, Listed, list};
 
 use crate::asking::View;
+use crate::openapi::{SchemaOf, schema_of};
 use crate::page::{Found, Page};
 use crate::problem::Problem;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use field::Condition;
+use letopis_events::Moment;
 use letopis_projections::engine::{Field, Shape};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 /// The parameters of a list that are no fields of it.
@@ -30,8 +35,15 @@ const LONGEST: usize = 4_000;
 pub struct At {
     /// The position.
     pub position: i64,
+    /// The moment.
+    pub now: DateTime<Utc>,
+}
+
+impl At {
     /// The day, by UTC.
-    pub today: NaiveDate,
+    pub fn today(self) -> NaiveDate {
+        self.now.date_naive()
+    }
 }
 
 /// A list that can be selected from.
@@ -41,14 +53,43 @@ pub struct List {
     pub name: &'static str,
     /// The table; its labelled fields are the list's.
     pub shape: Shape,
+    /// The fields its rows have beside those of the table.
+    pub made: &'static [Field],
+    /// Its rows: SQL over the position `$1`, the day `$2` and the moment `$3`.
+    pub rows: &'static str,
     /// The column of the key that names a row; it is answered as `id`.
     pub id: &'static str,
     /// The order when nobody asks for one, as `sort=` takes it.
     pub order: &'static str,
-    /// What else is answered: a name, and SQL over the row `t`, the position `$1` and the day `$2`.
-    pub more: &'static [(&'static str, &'static str)],
-    /// Rows that belong to the list at all: SQL over the row `t`.
-    pub only: &'static str,
+    /// What else is answered.
+    pub more: &'static [More],
+}
+
+/// What a list answers beside its fields.
+#[derive(Clone, Copy, Debug)]
+pub struct More {
+    name: &'static str,
+    sql: &'static str,
+    schema: SchemaOf,
+    told: Told,
+}
+
+impl More {
+    /// A `T` by this name: SQL over the row `t`, the position `$1`, the day `$2` and the moment `$3`.
+    pub const fn of<T: Serialize + DeserializeOwned + JsonSchema>(
+        name: &'static str,
+        sql: &'static str,
+    ) -> Self {
+        Self { name, sql, schema: schema_of::<T>, told: told::<T> }
+    }
+}
+
+/// Tells a value as its type is told everywhere.
+type Told = fn(Value) -> Result<Value, serde_json::Error>;
+
+/// A value as its type is told everywhere, from how PostgreSQL tells it.
+fn told<T: Serialize + DeserializeOwned>(value: Value) -> Result<Value, serde_json::Error> {
+    serde_json::to_value(serde_json::from_value::<T>(value)?)
 }
 
 /// What of a list is asked for.
@@ -65,7 +106,7 @@ pub struct Selection {
 impl List {
     /// The fields that can be asked for: those with a label.
     pub fn fields(&self) -> impl Iterator<Item = &'static Field> {
-        self.shape.fields.iter().filter(|field| field.label.is_some())
+        self.shape.fields.iter().chain(self.made).filter(|field| field.label.is_some())
     }
 
     /// The SQL type of its id.
@@ -83,11 +124,14 @@ impl List {
         let mut conditions = vec![];
         let own = |name: &str| pairs.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str());
         for (name, value) in pairs {
-            if OWN.contains(&name.as_str()) || special.contains(&name.as_str()) {
+            if OWN.contains(&name.as_str()) {
                 continue;
             }
             if value.len() > LONGEST || value.contains('\0') {
                 return Err(Problem::parameter(name, "is too long or holds the character U+0000"));
+            }
+            if special.contains(&name.as_str()) {
+                continue;
             }
             conditions.push(Condition::read(self.field(name, name)?, value)?);
         }
@@ -110,8 +154,8 @@ impl List {
 
     fn field(&self, parameter: &str, name: &str) -> Result<&'static Field, Problem> {
         let name = if name == "id" { self.id } else { name };
-        let found =
-            self.shape.fields.iter().find(|f| f.name == name && (f.label.is_some() || f.name == self.id));
+        let mut all = self.shape.fields.iter().chain(self.made);
+        let found = all.find(|f| f.name == name && (f.label.is_some() || f.name == self.id));
         found.ok_or_else(|| {
             let known: Vec<&str> = self.fields().map(|field| field.name).collect();
             Problem::parameter(parameter, format!("there is no field {name}; there are {}", known.join(", ")))
@@ -120,7 +164,7 @@ impl List {
 
     fn columns(&self, text: &str) -> Result<Vec<String>, Problem> {
         let names = text.split(',').map(|name| {
-            let extra = self.more.iter().any(|(known, _)| *known == name) || name == "id";
+            let extra = self.more.iter().any(|more| more.name == name) || name == "id";
             if !extra {
                 self.field("columns", name)?;
             }
@@ -146,6 +190,13 @@ impl Selection {
         });
         for row in &mut found.rows {
             row.remove(sql::SORTED_BY);
+            let moments = self.list.fields().filter(|field| Kind::of(field.sql) == Kind::Moment);
+            let moments = moments.map(|field| (field.name, told::<Option<Moment>> as Told));
+            for (name, told) in self.list.more.iter().map(|more| (more.name, more.told)).chain(moments) {
+                if let Some(value) = row.get_mut(name) {
+                    *value = told(value.take()).map_err(|error| Problem::internal(&error))?;
+                }
+            }
             if let Some(columns) = &self.columns {
                 row.retain(|name, _| columns.iter().any(|column| column == name));
             }
@@ -159,7 +210,7 @@ impl Selection {
             return columns.clone();
         }
         let fields = self.list.fields().map(|field| field.name).filter(|name| *name != self.list.id);
-        let more = self.list.more.iter().map(|(name, _)| *name);
+        let more = self.list.more.iter().map(|more| more.name);
         std::iter::once("id").chain(fields).chain(more).map(str::to_owned).collect()
     }
 }

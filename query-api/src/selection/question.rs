@@ -5,17 +5,21 @@ use super::{At, List, OWN};
 use crate::answer::{Item, Items, csv};
 use crate::asking::{Asking, Question, question};
 use crate::openapi::CSV;
-use crate::params::Asked;
+use crate::params::{Asked, at_noon};
 use crate::problem::Problem;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
 use letopis_projections::engine::Field;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 use std::marker::PhantomData;
+
+/// The parameter of a list's own that says at which moment it is asked.
+const ON: &str = "on";
 
 /// A condition of a list's own: SQL over the row `t`, and its values as texts.
 pub type Extra = (&'static str, Vec<String>);
@@ -44,12 +48,12 @@ impl<L: Listed> JsonSchema for Row<L> {
     fn schema_name() -> Cow<'static, str> {
         L::LIST.name.into()
     }
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let one = |field: &Field| (field.name.to_owned(), schema_of(field));
         let mut properties: Map<String, Value> = L::LIST.fields().map(one).collect();
         properties.insert("id".into(), json!({"type": "string", "format": "uuid"}));
-        for (name, _) in L::LIST.more {
-            properties.insert((*name).into(), json!({}));
+        for more in L::LIST.more {
+            properties.insert(more.name.into(), (more.schema)(generator).to_value());
         }
         json_schema!({"type": "object", "properties": properties, "additionalProperties": false})
     }
@@ -148,16 +152,17 @@ async fn rows<L: Listed>(
     let special: Vec<&str> = L::MORE.iter().map(|(name, _)| *name).collect();
     let selection = L::LIST.select(&asked.params, &special, asking.log.info().epoch)?;
     let mut view = asking.view(L::GROUP, asked.when).await?;
-    let at = At { position: view.position(), today: asking.now(asked.when).date_naive() };
-    let own = asked.params.iter().filter(|(name, _)| special.contains(&name.as_str()));
-    let extra = own.map(|(name, value)| {
-        if value.is_empty() || value.contains('\0') {
-            let text = "must be a non-empty text without the character U+0000";
-            return Err(Problem::parameter(name, text));
+    let mut at = At { position: view.position(), now: asking.now(asked.when) };
+    let own = || asked.params.iter().filter(|(name, _)| special.contains(&name.as_str()));
+    for (name, value) in own() {
+        if value.is_empty() {
+            return Err(Problem::parameter(name, "must not be empty"));
         }
-        L::extra(name, value, at)
-    });
-    let extra = extra.collect::<Result<Vec<_>, _>>()?;
+        if name == ON {
+            at.now = moment(name, value)?;
+        }
+    }
+    let extra = own().map(|(name, value)| L::extra(name, value, at)).collect::<Result<Vec<_>, _>>()?;
     let found = selection.rows(&view, at, &extra).await?;
     (view.meta.next, view.meta.prev) = (found.next, found.prev);
     let meta = view.end().await;
@@ -167,6 +172,12 @@ async fn rows<L: Listed>(
     }
     let items = found.rows.into_iter().map(|row| Row::<L>(row, PhantomData)).collect();
     Ok(Items { items, meta }.into_response())
+}
+
+/// The moment that a parameter names.
+fn moment(name: &str, value: &str) -> Result<DateTime<Utc>, Problem> {
+    let asked = value.parse().map(at_noon);
+    asked.map_err(|_| Problem::parameter(name, "must be a moment (RFC 3339) or a day (YYYY-MM-DD)"))
 }
 
 async fn fields_of<L: Listed>(State(asking): State<Asking>, _: Asked<None>) -> Result<Item<Manner>, Problem> {

@@ -3,6 +3,7 @@
 use super::field::{Asked, Condition, Kind};
 use super::{At, List, Selection};
 use crate::page::Way;
+use chrono::SecondsFormat;
 use letopis_projections::engine::Field;
 use sea_query::{Expr, Func, NullOrdering, Order, PostgresQueryBuilder, Query, SelectStatement, Value};
 use sea_query_postgres::{PostgresBinder, PostgresValues};
@@ -10,12 +11,32 @@ use sea_query_postgres::{PostgresBinder, PostgresValues};
 /// What a row was sorted by, as text, for the marker of the next page; no part of the answer.
 pub(super) const SORTED_BY: &str = "_sorted_by";
 
+impl At {
+    /// SQL over the position `$1`, the day `$2` and the moment `$3`; each mention is a parameter of its own.
+    fn bound(self, sql: &str) -> Expr {
+        let mut pieces = sql.split('$');
+        let mut text = pieces.next().unwrap_or_default().to_owned();
+        let mut values = vec![];
+        for piece in pieces {
+            let (place, rest) = piece.split_at(1);
+            let (value, of) = match place {
+                "1" => (self.position.to_string(), "bigint"),
+                "2" => (self.today().to_string(), "date"),
+                _ => (self.now.to_rfc3339_opts(SecondsFormat::Micros, true), "timestamptz"),
+            };
+            values.push(Value::from(value));
+            text.extend([format!("${}::text::{of}", values.len()).as_str(), rest]);
+        }
+        Expr::cust_with_values(text, values)
+    }
+}
+
 impl Selection {
     pub(super) fn statement(&self, at: At, extra: &[(&str, Vec<String>)]) -> (String, PostgresValues) {
         let mut select = Query::select();
         select.expr(self.row(at));
-        select.from_function(Func::cust(format!("{}_at", self.list.shape.name)).arg(at.position), "t");
-        select.and_where(Expr::cust(self.list.only));
+        // What stands in brackets is the argument of a function without a name.
+        select.from_function(Func::cust("").arg(at.bound(self.list.rows)), "t");
         for condition in &self.conditions {
             select.and_where(condition.expression());
         }
@@ -33,24 +54,8 @@ impl Selection {
         let mut parts = vec![format!("'id', t.{id}"), format!("'{SORTED_BY}', t.{}::text", self.sort.name)];
         let fields = self.list.fields().filter(|field| field.name != id);
         parts.extend(fields.map(|field| format!("'{0}', t.{0}", field.name)));
-        let mut places = vec![];
-        for (name, sql) in more {
-            // Each mention of the position or of the day is a parameter of its own.
-            let mut pieces = sql.split('$');
-            let mut text = pieces.next().unwrap_or_default().to_owned();
-            for piece in pieces {
-                let (place, rest) = piece.split_at(1);
-                let (value, of) = match place {
-                    "1" => (at.position.to_string(), "bigint"),
-                    _ => (at.today.to_string(), "date"),
-                };
-                places.push(Value::from(value));
-                text.extend([format!("${}::text::{of}", places.len()).as_str(), rest]);
-            }
-            parts.push(format!("'{name}', {text}"));
-        }
-        let text = format!("jsonb_build_object({})", parts.join(", "));
-        Expr::cust_with_values(text, places)
+        parts.extend(more.iter().map(|more| format!("'{}', {}", more.name, more.sql)));
+        at.bound(&format!("jsonb_build_object({})", parts.join(", ")))
     }
 
     /// Rows without a value stand last, whichever way they are sorted; rows of equal value in the order of their ids.
@@ -129,7 +134,8 @@ impl Condition {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{At, List};
+    use super::super::{At, List, More};
+    use letopis_events::Day;
     use letopis_projections::client_cards::Card;
     use letopis_projections::engine::Shape;
 
@@ -138,8 +144,9 @@ mod tests {
         shape: Shape::of::<Card>(),
         id: "client_id",
         order: "name",
-        more: &[("doubled", "$1 + $1"), ("day", "$2")],
-        only: "true",
+        made: &[],
+        rows: "select * from card_at($1)",
+        more: &[More::of::<i64>("doubled", "$1 + $1"), More::of::<Day>("day", "$2")],
     };
 
     #[test]
@@ -147,7 +154,7 @@ mod tests {
         let pairs =
             [("region", "spb,x'); drop table card --"), ("sort", "-registered_at"), ("archived", "false")];
         let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let at = At { position: 7, today: "2026-03-02".parse().unwrap() };
+        let at = At { position: 7, now: "2026-03-02T10:00:00Z".parse().unwrap() };
         let (sql, values) =
             CLIENTS.select(&pairs, &[], 1).unwrap().statement(at, &[("t.name = $1::text", vec!["z".into()])]);
         assert!(!sql.contains("drop") && !sql.contains("spb"), "{sql}");
