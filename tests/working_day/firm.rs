@@ -6,6 +6,9 @@ use letopis_events::departments::COMPANY;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
+/// Code, name, the one above, head, and the numbers of those who work there.
+type Department = (&'static str, &'static str, Option<&'static str>, &'static str, [i64; 2]);
+
 /// Last name, first name, patronymic, position, department.
 const PEOPLE: [[&str; 5]; 30] = [
     ["Орлова", "Елена", "Викторовна", "генеральный директор", "board"],
@@ -40,7 +43,7 @@ const PEOPLE: [[&str; 5]; 30] = [
     ["Филиппова", "Алина", "Дмитриевна", "маркетолог", "marketing"],
 ];
 /// Code, name, the department above, head, how many work there and below: in the order they were opened.
-const DEPARTMENTS: [(&str, &str, Option<&str>, &str, [i64; 2]); 8] = [
+const DEPARTMENTS: [Department; 8] = [
     ("board", "Дирекция", None, "Орлова", [2, 2]),
     ("sales", "Отдел продаж", None, "Климова", [2, 13]),
     ("center", "Группа «Центр»", Some("sales"), "Соколов", [6, 6]),

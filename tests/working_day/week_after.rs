@@ -151,8 +151,14 @@ async fn what_was_known_on_wednesday(firm: &Firm) {
     let client = "ООО «Лесной двор»";
     let (then, now) = (firm.card("18 18:00", client).await, firm.card(NOW, client).await);
     let fields = ["status", "interactions_total", "last_at", "last_result/result"];
-    assert_eq!(pick(&[then.clone()], &fields), json!([["prospective", 1, utc("18 15:00"), "thinking"]]));
-    assert_eq!(pick(&[now.clone()], &fields), json!([["active", 2, utc("18 15:00"), "order_placed"]]));
+    assert_eq!(
+        pick(std::slice::from_ref(&then), &fields),
+        json!([["prospective", 1, utc("18 15:00"), "thinking"]])
+    );
+    assert_eq!(
+        pick(std::slice::from_ref(&now), &fields),
+        json!([["active", 2, utc("18 15:00"), "order_placed"]])
+    );
     assert_eq!((&then["next_step"]["action"], &now["next_step"]), (&json!("call"), &Value::Null));
     assert_eq!(
         (&then["managers"][0]["absent"], &now["managers"][0]["absent"]),
