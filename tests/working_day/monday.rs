@@ -54,7 +54,7 @@ async fn rings(firm: &Firm, at: &str, number: &str, answered: &str) -> String {
 }
 
 async fn unlinked(firm: &Firm, at: &str) -> Value {
-    pick(&firm.list(at, "/api/interactions?unlinked=true").await, &["id", "at", "counterpart/e164"])
+    pick(&firm.list(at, "/api/interactions?unlinked=true").await, &["id", "occurred_at", "counterpart/e164"])
 }
 
 /// Whom a call is linked to: clients, people.
