@@ -2,9 +2,9 @@
 
 use crate::answer::Items;
 use crate::asking::{Asking, Question, question};
-use crate::employees::today;
 use crate::page::{Page, Way};
 use crate::params::Asked;
+use crate::presence::{Named, away, stands_in, today};
 use crate::problem::Problem;
 use axum::extract::State;
 use chrono::NaiveDate;
@@ -13,88 +13,6 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// Whether the absence `$a` takes `$day`.
-macro_rules! away {
-    ($a:literal, $day:expr) => {
-        concat!("(", $a, ".from_day <= ", $day, " and ", $a, ".until_day > ", $day, ")")
-    };
-}
-
-/// Who is away on `$day` and names `$deputy` among those who stand in.
-macro_rules! covered {
-    ($deputy:literal, $day:expr) => {
-        concat!(
-            "select gone.employee_id from absence_at($1) gone where ",
-            $deputy,
-            " = any(gone.deputies) and ",
-            $crate::absences::away!("gone", $day)
-        )
-    };
-}
-
-/// Who stands in for `$employee` towards `$client` (null: any) on `$day`: of the deputies, in order, the first who works here and
-/// is not away; null where nobody is away or nobody can.
-macro_rules! stands_in {
-    ($employee:literal, $client:literal, $day:expr) => {
-        concat!(
-            "(select named.id from absence_at($1) gone
-              cross join lateral unnest(gone.deputies) with ordinality named(id, place)
-              join employee_at($1) stand on stand.employee_id = named.id
-              where gone.employee_id = ",
-            $employee,
-            " and ",
-            $crate::absences::away!("gone", $day),
-            " and (gone.client_ids is null or ",
-            $client,
-            " is null or ",
-            $client,
-            " = any(gone.client_ids)) and (stand.hired_on is null or stand.hired_on <= ",
-            $day,
-            ") and (stand.dismissed_on is null or stand.dismissed_on > ",
-            $day,
-            ") and not exists (select from absence_at($1) too where too.employee_id = named.id and ",
-            $crate::absences::away!("too", $day),
-            ") order by named.place limit 1)"
-        )
-    };
-}
-
-/// Whether the employee `$e` is away at `$now`.
-macro_rules! absent {
-    ($e:literal, $id:literal, $now:literal) => {
-        concat!(
-            "exists (select from absence_at($1) gone where gone.employee_id = ",
-            $id,
-            " and ",
-            $crate::absences::away!("gone", $crate::employees::day!($e, $now)),
-            ")"
-        )
-    };
-}
-
-/// Who stands in for the employee `$e` towards `$client` at `$now`, by name.
-macro_rules! deputy {
-    ($e:literal, $id:literal, $client:literal, $now:literal) => {
-        concat!(
-            "(select jsonb_build_object('employee_id', d.employee_id, 'employee', d.name)
-                from employee_at($1) d where d.employee_id = ",
-            $crate::absences::stands_in!($id, $client, $crate::employees::day!($e, $now)),
-            ")"
-        )
-    };
-}
-
-/// Both as two fields.
-macro_rules! presence {
-    ($e:literal, $id:literal, $client:literal, $now:literal) => {
-        concat!(
-            "'absent', ",
-            $crate::absences::absent!($e, $id, $now),
-            ", 'stands_in', ",
-            $crate::absences::deputy!($e, $id, $client, $now)
-        )
-    };
-}
 /// An absence as an object.
 macro_rules! absence {
     () => {
@@ -106,7 +24,7 @@ macro_rules! absence {
                 left join employee_at($1) d on d.employee_id = named.id))"
     };
 }
-pub(crate) use {absence, absent, away, covered, deputy, presence, stands_in};
+pub(crate) use absence;
 
 macro_rules! absences {
     ($than:literal, $order:literal) => {
@@ -136,15 +54,6 @@ const ABSENCES_BACK: &str = absences!("<", "desc");
 
 /// All of them, for the test that prepares them.
 pub(crate) const STATEMENTS: &[&str] = &[ABSENCES, ABSENCES_BACK];
-
-/// An employee by name.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-pub(crate) struct Named {
-    /// Who.
-    employee_id: EmployeeId,
-    /// Their name; null when erased.
-    employee: Option<String>,
-}
 
 /// An absence as it stands.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]

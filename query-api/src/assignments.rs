@@ -1,12 +1,12 @@
 //! Who looks after whom.
 
-use crate::absences::{Named, absent, deputy};
 use crate::aliases::{merged_count, merged_into, of_clients};
 use crate::answer::Items;
 use crate::asking::{Asking, Question, question};
 use crate::client_cards::client_name;
 use crate::page::{Page, Way};
 use crate::params::{Asked, at_noon};
+use crate::presence::{Named, absent, deputy, in_force};
 use crate::problem::Problem;
 use crate::selection::{At, Extra, List, Listed, More, list};
 use axum::extract::State;
@@ -18,27 +18,6 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-
-/// Whether an assignment is in force at `$moment`; a dismissed employee's are not from that day on, nor a client's that is merged
-/// into another one, who has managers of its own.
-macro_rules! in_force {
-    ($moment:literal) => {
-        concat!(
-            "(a.since <= ",
-            $moment,
-            " and (a.until is null or a.until > ",
-            $moment,
-            ") and (e.dismissed_on is null or e.dismissed_on > (",
-            $moment,
-            " at time zone 'UTC')::date)
-              and not exists (select from alias_at($1) m where m.client_id = a.client_id and m.merged_at <= ",
-            $moment,
-            "))"
-        )
-    };
-}
-
-pub(crate) use in_force;
 
 /// Who looks after whom, by any field.
 struct Assignments;

@@ -1,12 +1,12 @@
 //! A client as people see it before they dial.
 
-use crate::absences::{Named, presence};
 use crate::aliases::{MergedClient, Survivor, merged, of_sides, sides, survivor};
 use crate::answer::Item;
 use crate::asking::{Asking, Question, question};
 use crate::consents::{Ban, Consent, consents, forbidden};
 use crate::contacts::{ContactEmail, ContactPhone, lasts, to_try};
 use crate::params::{Asked, Id};
+use crate::presence::{Named, presence};
 use crate::problem::Problem;
 use crate::relations::{Relation, relations};
 use crate::steps::{Step, clocks, step_object, steps_at};

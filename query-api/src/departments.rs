@@ -2,8 +2,8 @@
 
 use crate::answer::Item;
 use crate::asking::{Asking, Question, question};
-use crate::employees::post;
 use crate::params::Asked;
+use crate::presence::post;
 use crate::problem::{Kind, Problem};
 use axum::extract::State;
 use axum::http::header::ETAG;

@@ -1,53 +1,17 @@
 //! An employee as colleagues see them: what they are and were, when they work, whether they are away and who stands in.
 
-use crate::absences::{Absence, Named, absence, away, presence, stands_in};
+use crate::absences::{Absence, absence};
 use crate::answer::Item;
 use crate::asking::{Asking, Question, question};
-use crate::assignments::in_force;
 use crate::params::{Asked, Id};
+use crate::presence::{Named, away, day, in_force, post, presence, stands_in};
 use crate::problem::Problem;
 use axum::extract::State;
 use axum::http::header::ETAG;
 use axum::response::{IntoResponse, Response};
-use chrono::{DateTime, NaiveDate, Utc};
 use letopis_events::{Code, Day, Email, EmployeeId, Text, TimeZone, Version, Weekly, WorkingHours};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
-
-/// The zone whose clocks count for the employee `$e` at `$now`: that of their hours, or the company's.
-macro_rules! zone {
-    ($e:literal, $now:literal) => {
-        concat!(
-            "coalesce((select h ->> 'time_zone' from jsonb_array_elements(",
-            $e,
-            ".hours) h where (h ->> 'valid_from')::date <= (",
-            $now,
-            " at time zone 'UTC')::date order by (h ->> 'valid_from')::date desc limit 1), 'Europe/Moscow')"
-        )
-    };
-}
-
-/// The day it is for the employee `$e` at `$now`.
-macro_rules! day {
-    ($e:literal, $now:literal) => {
-        concat!("(", $now, " at time zone ", $crate::employees::zone!($e, $now), ")::date")
-    };
-}
-
-/// What the employee `$e` is on `$day`: `{since, department, position}`.
-macro_rules! post {
-    ($e:literal, $day:expr) => {
-        concat!(
-            "(select p from jsonb_array_elements(",
-            $e,
-            ".posts) p where coalesce((p ->> 'since')::date <= ",
-            $day,
-            ", true) order by (p ->> 'since')::date desc nulls last limit 1)"
-        )
-    };
-}
-
-pub(crate) use {day, post, zone};
 
 /// An employee as they are at `$2`.
 const EMPLOYEE: &str = concat!(
@@ -180,9 +144,4 @@ async fn employee(State(asking): State<Asking>, Id(id): Id, asked: Asked<Own>) -
     let item: Employee = employee.ok_or_else(|| Problem::no_such("employee", id))?;
     let tag = format!("\"{}\"", item.version);
     Ok(([(ETAG, tag)], Item { item, meta: view.end().await }).into_response())
-}
-
-/// The day it is by the company's clocks.
-pub(crate) fn today(now: DateTime<Utc>) -> NaiveDate {
-    now.with_timezone(&TimeZone::default().zone()).date_naive()
 }

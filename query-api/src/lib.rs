@@ -17,6 +17,7 @@ pub mod log;
 pub mod openapi;
 pub mod page;
 pub mod params;
+mod presence;
 pub mod problem;
 pub mod relations;
 pub mod reports;

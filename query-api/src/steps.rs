@@ -1,6 +1,5 @@
 //! What is to be done, by whom and by when; what of it is overdue at the moment of the question.
 
-use crate::absences::{covered, stands_in};
 use crate::aliases::{merged_into, of_clients};
 use crate::answer::{Item, Items};
 use crate::asking::{Asking, Question, question};
@@ -8,6 +7,7 @@ use crate::client_cards::client_name;
 use crate::contacts::contact_name;
 use crate::page::{Page, Way};
 use crate::params::{Asked, Id};
+use crate::presence::{covered, stands_in};
 use crate::problem::Problem;
 use crate::selection::{At, Extra, List, Listed, More, list};
 use crate::timeline::Said;
@@ -32,7 +32,7 @@ macro_rules! clocks {
     ($now:literal) => {
         concat!(
             "(select e.employee_id, e.name, ",
-            $crate::employees::zone!("e", $now),
+            $crate::presence::zone!("e", $now),
             " zone from employee_at($1) e)"
         )
     };
