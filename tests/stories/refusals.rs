@@ -1,6 +1,6 @@
 //! Bad input gets one clear error and changes nothing.
 
-use crate::support::{Database, Service};
+use crate::support::{Database, Service, connect, fresh, until};
 use letopis_eventstore::StoreKind;
 use serde_json::{Value, json};
 
@@ -204,4 +204,24 @@ async fn a_batch_answers_line_by_line() {
     let statuses: Vec<u64> = verdicts.iter().map(|verdict| verdict["status"].as_u64().unwrap()).collect();
     assert_eq!(statuses, [200, 400, 422, 200, 201]);
     assert_eq!(verdicts[3]["receipt"]["version"], 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_question_leaves_no_transaction_open() {
+    let database = Database::new(StoreKind::Production).await;
+    let service = Service::start(&database).await;
+    let client = connect(&database.owner).await;
+    for _ in 0..3 {
+        assert_eq!(service.get(&format!("/api/clients/{}", fresh())).await.status, 404);
+    }
+    // PostgreSQL itself would end it after ten seconds, and the connection with it.
+    let idle = "select pid from pg_stat_activity where datname = current_database() and state = 'idle in transaction'
+                and query like '%card_at%'";
+    until("no snapshot is open", || async {
+        client.query(idle, &[]).await.unwrap().is_empty().then_some(())
+    })
+    .await;
+    let ended =
+        "select sessions_killed + sessions_fatal from pg_stat_database where datname = current_database()";
+    assert_eq!(client.query_one(ended, &[]).await.unwrap().get::<_, i64>(0), 0);
 }

@@ -6,6 +6,7 @@ use deadpool_postgres::{Object, Pool};
 use letopis_events::{Moment, Position};
 use letopis_eventstore::Log;
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
@@ -109,13 +110,14 @@ impl Reader {
             }
             Err(error) => return Err(error.into()),
         };
-        Ok(Snapshot { client, head, position: asked.unwrap_or(head) })
+        Ok(Snapshot { client: Arc::new(client), open: true, head, position: asked.unwrap_or(head) })
     }
 }
 
 /// One consistent view of a group's rows.
 pub struct Snapshot {
-    client: Object,
+    client: Arc<Object>,
+    open: bool,
     head: Position,
     /// The position the answer shows; what `<table>_at(position)` is asked with.
     pub position: Position,
@@ -128,10 +130,25 @@ impl Snapshot {
         Ok(self.client.query(&statement, params).await?)
     }
 
-    /// Ends it; a snapshot that is only dropped is ended before its connection is used again.
-    pub async fn close(self) {
-        if let Err(error) = self.client.batch_execute("rollback").await {
-            tracing::debug!(%error, "a snapshot's connection is gone");
+    /// Ends it.
+    pub async fn close(mut self) {
+        self.open = false;
+        end(&self.client).await;
+    }
+}
+
+impl Drop for Snapshot {
+    /// A question that was refused half-way leaves no transaction open.
+    fn drop(&mut self) {
+        if self.open {
+            let client = Arc::clone(&self.client);
+            tokio::spawn(async move { end(&client).await });
         }
+    }
+}
+
+async fn end(client: &Object) {
+    if let Err(error) = client.batch_execute("rollback").await {
+        tracing::debug!(%error, "a snapshot's connection is gone");
     }
 }
