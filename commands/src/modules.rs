@@ -120,6 +120,12 @@ macro_rules! modules {
         pub fn commands() -> Vec<CommandInfo> {
             [$(described::<$decider>(),)*].into_iter().flatten().collect()
         }
+
+        #[cfg(test)]
+        #[test]
+        fn every_command_of_a_module_is_listed_and_no_other() {
+            $(assert_eq!(listed::<$decider>(), variants::<$decider>(), "{}", stringify!($decider));)*
+        }
     };
 }
 modules! {
@@ -181,4 +187,18 @@ fn wants<D: Module>(prepared: &Prepared<D>, shared: &Shared, wanted: &mut HashSe
     let context = Context { stream: *stream, now, actor: &order.actor, fresh: &|| uuid::Uuid::nil() };
     let needs = needs(&D::default(), command, &context);
     wanted.extend(needs.into_iter().filter(|need| shared.caches.get(*need).is_none()));
+}
+
+#[cfg(test)]
+fn listed<D: Decider>() -> std::collections::BTreeSet<String> {
+    D::COMMANDS.iter().map(|(name, _)| (*name).to_owned()).collect()
+}
+
+/// The commands that can be read, by the schema of their type.
+#[cfg(test)]
+fn variants<D: Decider>() -> std::collections::BTreeSet<String> {
+    let whole = schemars::schema_for!(D::Command).to_value();
+    let all = whole["oneOf"].as_array().cloned().unwrap_or_else(|| vec![whole.clone()]);
+    let name = |variant: &serde_json::Value| variant["required"][0].as_str().map(str::to_owned);
+    all.iter().filter_map(name).collect()
 }
