@@ -1,6 +1,7 @@
 //! Interactions counted by whatever traits they, their clients and who did them have; steps and handovers stand in `reports/`.
 
 mod handovers;
+mod span;
 mod steps;
 
 use crate::aliases::resolved;
@@ -169,7 +170,8 @@ pub fn questions() -> Vec<Question> {
         "Interactions counted: how many, with how many clients, how long, how many answered.",
         interactions,
     );
-    let mut reports = vec![report, steps::question(), handovers::question()];
+    let mut reports =
+        vec![report, span::question::<steps::Steps>(), span::question::<handovers::Handovers>()];
     for (_, contents) in reports.iter_mut().flat_map(|report| &mut report.operation.answers) {
         contents.push(CSV);
     }
