@@ -1,18 +1,13 @@
 //! The command line.
 
-use crate::config::Run;
+use crate::config::{Failure, Run};
 use crate::local::Servers;
 use crate::{ambient, demo, doctor, events, generate, import, migrate, serve};
-use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand};
-use std::error::Error;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use tokio::io::AsyncReadExt;
 use tokio_util::sync::CancellationToken;
-
-/// What ends the program with a message.
-pub type Failure = Box<dyn Error + Send + Sync>;
 
 /// A CRM that keeps the whole history of every client.
 #[derive(Debug, Parser)]
@@ -25,7 +20,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Starts everything on this machine with a sample, and prints what to try.
-    Demo(DemoArgs),
+    Demo(demo::DemoArgs),
     /// Serves on existing servers: `LETOPIS_LOG_URL`, `LETOPIS_READ_URL`, `LETOPIS_NATS_URL`.
     Serve(ServeArgs),
     /// Runs read models and policies alone.
@@ -54,26 +49,6 @@ enum Command {
     /// Starts a private PostgreSQL and NATS, prints their addresses and stops them when its input ends.
     #[command(hide = true)]
     Local(LocalArgs),
-}
-
-/// Arguments of `demo`.
-#[derive(Debug, Args)]
-pub struct DemoArgs {
-    /// Where the servers keep their data.
-    #[arg(long, default_value = ".letopis")]
-    pub home: PathBuf,
-    /// Where to listen; loopback only.
-    #[arg(long, default_value = "127.0.0.1:8080")]
-    pub listen: SocketAddr,
-    /// What chance in the made-up company falls by.
-    #[arg(long, default_value_t = 1_703)]
-    pub seed: u64,
-    /// First day on which nothing happens any more, Moscow time; yesterday where absent. The two years before it are made up.
-    #[arg(long)]
-    pub until: Option<NaiveDate>,
-    /// How many clients there are.
-    #[arg(long, default_value_t = 2_000, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=3_000))]
-    pub clients: usize,
 }
 
 /// Arguments of `serve`.

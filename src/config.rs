@@ -5,6 +5,9 @@ use letopis_eventstore::WINDOW_BYTES;
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
+/// What ends the program with a message.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+
 /// The addresses of a running service and its servers, as `<home>/run.toml` keeps them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Run {

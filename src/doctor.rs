@@ -1,7 +1,6 @@
 //! `letopis doctor`: looks at the servers, the log, its copy and the read models, and says what to do about what it finds.
 
-use crate::cli::Failure;
-use crate::config::Run;
+use crate::config::{Failure, Run};
 use crate::{ambient, serve};
 use chrono::{DateTime, Utc};
 use clap::Args;

@@ -1,7 +1,6 @@
 //! `letopis events tail`: the log as lines of JSON, from any position, and on as it grows.
 
-use crate::cli::Failure;
-use crate::config::Run;
+use crate::config::{Failure, Run};
 use crate::serve;
 use clap::{Args, Subcommand};
 use letopis_events::{ClientId, Position};

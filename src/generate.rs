@@ -1,7 +1,7 @@
 //! `letopis generate`: the documents that follow from the code, compared with it by tests: the API and its tables, the schemas of events, and the
 //! rows that each group makes of one kept history.
 
-use crate::cli::Failure;
+use crate::config::Failure;
 use crate::http;
 use chrono::{DateTime, Utc};
 use letopis::policies;

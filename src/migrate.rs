@@ -1,7 +1,7 @@
 //! `letopis migrate` and `letopis init`: a database made ready, and its first employee.
 
 use crate::ambient;
-use crate::cli::Failure;
+use crate::config::Failure;
 use crate::config::{Run, needed};
 use crate::serve;
 use clap::Args;

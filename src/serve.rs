@@ -1,6 +1,6 @@
 //! The service put together: log, relay, workers, HTTP; all of it in one process, or parts in several.
 
-use crate::cli::Failure;
+use crate::config::Failure;
 use crate::config::{Run, window_bytes};
 use crate::http::{self, Service};
 use crate::{alike, ambient, seed};

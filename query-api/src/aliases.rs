@@ -2,8 +2,8 @@
 //!
 //! Steps along a chain look aliases up one by one: behind `offset 0` no plan reads all of them for that.
 
-use crate::client_cards::{EmailAddress, Phone};
 use crate::problem::Problem;
+use crate::reach::{EmailAddress, Phone};
 use crate::selection::{At, Extra};
 use letopis_events::{Actor, ClientId, Moment, Text};
 use schemars::JsonSchema;

@@ -3,11 +3,11 @@
 use crate::aliases::{merged_count, merged_into, of_clients};
 use crate::answer::Items;
 use crate::asking::{Asking, Question, question};
-use crate::client_cards::client_name;
 use crate::page::{Page, Way};
 use crate::params::{Asked, at_noon};
 use crate::presence::{Named, absent, deputy, in_force};
 use crate::problem::Problem;
+use crate::reach::client_name;
 use crate::selection::{At, Extra, List, Listed, More, list};
 use axum::extract::State;
 use letopis_events::clients::ClientStatus;

@@ -8,6 +8,7 @@ use crate::contacts::{ContactEmail, ContactPhone, lasts, to_try};
 use crate::params::{Asked, Id};
 use crate::presence::{Named, presence};
 use crate::problem::Problem;
+use crate::reach::{EmailAddress, Phone};
 use crate::relations::{Relation, relations};
 use crate::steps::{Step, clocks, step_object, steps_at};
 use axum::extract::State;
@@ -16,20 +17,12 @@ use axum::response::{IntoResponse, Response};
 use letopis_events::clients::{AssignmentKind, ClientKind, ClientStatus};
 use letopis_events::interactions::{Direction, InteractionKind};
 use letopis_events::{
-    AddressId, AssignmentId, Attributes, BankAccount, ClientId, Code, ContactId, Country, Day, Email,
-    EmailId, EmployeeId, Inn, InteractionId, Kpp, Language, Moment, Ogrn, PhoneId, RequisitesId, Signatory,
-    Text, TimeZone, Version, Website,
+    AddressId, AssignmentId, Attributes, BankAccount, ClientId, Code, ContactId, Country, Day, EmployeeId,
+    Inn, InteractionId, Kpp, Language, Moment, Ogrn, RequisitesId, Signatory, Text, TimeZone, Version,
+    Website,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-/// What the client `$id` is called.
-macro_rules! client_name {
-    ($id:literal) => {
-        concat!("(select c.name from card_at($1) c where c.client_id = ", $id, ")")
-    };
-}
-pub(crate) use client_name;
 
 /// The card: who they are, managers now and before and who stands in for them, contact persons, what passed, counted by kind and
 /// direction, and the step to be done first, of the client and all that is shown under it; the interactions are read once for all
@@ -216,34 +209,6 @@ struct Requisites {
     bank_account: Option<BankAccount>,
     /// Who signs.
     signatory: Option<Signatory>,
-}
-
-/// A phone of a client.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-pub(crate) struct Phone {
-    /// Its id.
-    id: PhoneId,
-    /// As it was given; null when erased.
-    raw: Option<Text<64>>,
-    /// The number the world knows.
-    e164: Option<String>,
-    /// The extension behind it.
-    extension: Option<Text<16>>,
-    /// What it is for.
-    kind: Option<Code>,
-    /// Whether others use it too, so that it identifies nobody.
-    shared: bool,
-}
-
-/// An e-mail address of a client.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-pub(crate) struct EmailAddress {
-    /// Its id.
-    id: EmailId,
-    /// The address; null when erased.
-    address: Option<Email>,
-    /// What it is for.
-    kind: Option<Code>,
 }
 
 /// A postal address of a client.

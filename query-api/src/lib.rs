@@ -19,6 +19,7 @@ pub mod page;
 pub mod params;
 mod presence;
 pub mod problem;
+mod reach;
 pub mod relations;
 pub mod reports;
 pub mod segment_analytics;

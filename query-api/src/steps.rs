@@ -3,12 +3,12 @@
 use crate::aliases::{merged_into, of_clients};
 use crate::answer::{Item, Items};
 use crate::asking::{Asking, Question, question};
-use crate::client_cards::client_name;
 use crate::contacts::contact_name;
 use crate::page::{Page, Way};
 use crate::params::{Asked, Id};
 use crate::presence::{covered, stands_in};
 use crate::problem::Problem;
+use crate::reach::client_name;
 use crate::selection::{At, Extra, List, Listed, More, list};
 use crate::timeline::Said;
 use axum::extract::State;
@@ -83,7 +83,7 @@ macro_rules! step_object {
     () => {
         concat!(
             "jsonb_build_object('id', s.step_id, 'version', s.version, 'client_id', s.client_id, 'client', ",
-            $crate::client_cards::client_name!("s.client_id"),
+            $crate::reach::client_name!("s.client_id"),
             ", 'merged_into', ",
             $crate::aliases::merged_into!("s.client_id"),
             ", 'contact_id', s.contact_id, 'contact', ",

@@ -4,16 +4,37 @@ mod company;
 mod sample;
 
 use crate::ambient;
-use crate::cli::{DemoArgs, Failure};
-use crate::config::Run;
+use crate::config::{Failure, Run};
 use crate::local::Servers;
 use crate::{migrate, serve};
-use chrono::TimeDelta;
+use chrono::{NaiveDate, TimeDelta};
+use clap::Args;
 use company::Wish;
 use letopis_commands::Executor;
 use letopis_eventstore::StoreKind;
-use std::path::Path;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use tokio_util::sync::CancellationToken;
+
+/// Arguments of `demo`.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Where the servers keep their data.
+    #[arg(long, default_value = ".letopis")]
+    pub home: PathBuf,
+    /// Where to listen; loopback only.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// What chance in the made-up company falls by.
+    #[arg(long, default_value_t = 1_703)]
+    pub seed: u64,
+    /// First day on which nothing happens any more, Moscow time; yesterday where absent. The two years before it are made up.
+    #[arg(long)]
+    pub until: Option<NaiveDate>,
+    /// How many clients there are.
+    #[arg(long, default_value_t = 2_000, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=3_000))]
+    pub clients: usize,
+}
 
 /// The database of the demo, for the log and the read models.
 const DATABASE: &str = "letopis";

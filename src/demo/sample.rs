@@ -5,7 +5,7 @@
 //! that the log remembers keys).
 
 use super::company::{Company, Order, Truth, Wish};
-use crate::cli::Failure;
+use crate::config::Failure;
 use indicatif::{ProgressBar, ProgressStyle};
 use letopis_commands::Executor;
 use letopis_events::Position;

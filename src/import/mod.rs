@@ -6,8 +6,7 @@ mod mapping;
 mod row;
 mod source;
 
-use crate::cli::Failure;
-use crate::config::Run;
+use crate::config::{Failure, Run};
 use crate::{ambient, serve};
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
