@@ -2,14 +2,13 @@
 
 use crate::config::Failure;
 use crate::config::{Run, window_bytes};
-use crate::http::{self, Service};
+use crate::http::{self, Service, Standing};
 use crate::{alike, ambient, seed};
 use clap::{Args, ValueEnum};
 use letopis::policies;
 use letopis_commands::{Alike, Executor};
 use letopis_eventstore::{Feed, Log, LogOptions, Nats, RelayStatus};
 use letopis_projections::engine::{self, Group, GroupStatus, Readers, Settings, Work};
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -46,15 +45,6 @@ pub struct RebuildArgs {
     /// The home of a running demo.
     #[arg(long)]
     home: Option<PathBuf>,
-}
-
-/// How the parts of a process stand.
-#[derive(Clone, Debug, Default)]
-pub struct Standing {
-    /// The groups it runs.
-    pub groups: BTreeMap<&'static str, watch::Receiver<GroupStatus>>,
-    /// The relay, if it runs one.
-    pub relay: Option<watch::Receiver<RelayStatus>>,
 }
 
 /// Opens the log.

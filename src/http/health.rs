@@ -13,6 +13,16 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+use tokio::sync::watch;
+
+/// How the parts of a process stand.
+#[derive(Clone, Debug, Default)]
+pub struct Standing {
+    /// The groups it runs.
+    pub groups: BTreeMap<&'static str, watch::Receiver<GroupStatus>>,
+    /// The relay, if it runs one.
+    pub relay: Option<watch::Receiver<RelayStatus>>,
+}
 
 /// The process answers.
 pub async fn live() -> &'static str {

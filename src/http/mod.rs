@@ -8,7 +8,6 @@ pub mod reference;
 mod refusal;
 
 use crate::ambient;
-use crate::serve::Standing;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request};
@@ -16,6 +15,7 @@ use axum::http::{HeaderValue, Method, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+pub use health::Standing;
 use letopis_commands::Executor;
 use letopis_projections::engine::Readers;
 use letopis_query_api::asking::Asking;
