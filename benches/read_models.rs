@@ -5,6 +5,7 @@ use crate::support::{Store, connect, fresh, now, per_second, ratio};
 use futures::{SinkExt, TryStreamExt};
 use letopis::policies;
 use letopis_commands::{Executor, Order};
+use letopis_events::dictionaries::DictionaryName;
 use letopis_events::{Actor, Position};
 use letopis_eventstore::{Feed, Log};
 use letopis_projections::engine::{Group, GroupStatus, Settings, Work, rebuild, run as follow};
@@ -21,6 +22,9 @@ const CLIENTS: usize = 5_000;
 const CALLS: usize = 1_000;
 /// Rounds that are built from, and rounds that are followed: 80,000 and 20,000 events.
 const ROUNDS: [usize; 2] = [56, 16];
+/// Regions and tags of clients, codes of the dictionaries that every store begins with.
+const REGIONS: [&str; 4] = ["msk", "mosobl", "spb", "lenobl"];
+const TAGS: [&str; 3] = ["vip", "partner", "dealer"];
 /// Events in one transaction while following.
 const LIVE: usize = 500;
 
@@ -73,10 +77,13 @@ fn order(module: &str, id: Option<Uuid>, command: &str, body: Value) -> Order {
 impl History {
     async fn begin(executor: Executor) -> Self {
         let mut history = Self { executor, employee: Uuid::nil(), clients: vec![], calls: 0 };
+        let opened =
+            DictionaryName::ALL.iter().map(|name| order("dictionaries", None, "open", json!({"name": name})));
+        history.carry_out(opened.collect()).await;
         let hire = order("employees", None, "hire", json!({"name": {"last": "Иванова"}}));
         history.employee = history.carry_out(vec![hire]).await[0];
         let client = |index: usize| {
-            let region = ["msk", "spb", "ekb"][index % 3];
+            let region = REGIONS[index % REGIONS.len()];
             json!({
                 "kind": "company", "name": format!("ООО «Север {index}»"), "region": region,
                 "industry": "retail", "phones": [{"number": number(index)}], "external": {"source": "bench", "id": index.to_string()},
@@ -119,8 +126,8 @@ impl History {
                 orders.push(order("interactions", Some(*call), "correct", body));
             }
             for client in self.clients.iter().skip(round * 50 % CLIENTS).take(50) {
-                orders.push(order("clients", Some(*client), "tag", json!({"tag": format!("t{round}")})));
-                let body = json!({"region": format!("r{round}")});
+                orders.push(order("clients", Some(*client), "tag", json!({"tag": TAGS[round % TAGS.len()]})));
+                let body = json!({"region": REGIONS[round % REGIONS.len()]});
                 orders.push(order("clients", Some(*client), "correct", body));
             }
             self.carry_out(orders).await;
