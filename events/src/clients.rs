@@ -2,6 +2,7 @@
 
 mod parts;
 mod promises;
+mod topics;
 
 pub use parts::{AssignmentKind, ClientAddress, ClientEmail, ClientKind, ClientPhone, ClientStatus};
 pub use promises::{Channel, Purpose, RelationKind};

@@ -3,6 +3,7 @@
 use crate::client_cards::recorded_at;
 use crate::engine::{Projection, Set};
 use crate::{row_set, table};
+use letopis_events::client_events;
 use letopis_events::clients::ClientEvent;
 use letopis_events::{Actor, BadEvent, ClientId, DomainEvent, Moment, Recorded, Text};
 
@@ -65,31 +66,10 @@ pub fn follow(
             merged_by: recorded.metadata.actor.clone(),
         }),
         ClientEvent::Unmerged { reason: _ } => aliases.remove(&(client_id,)),
-        ClientEvent::Registered { .. }
-        | ClientEvent::Corrected { .. }
-        | ClientEvent::PhoneAdded { .. }
-        | ClientEvent::PhoneRemoved { .. }
-        | ClientEvent::EmailAdded { .. }
-        | ClientEvent::EmailRemoved { .. }
-        | ClientEvent::AddressAdded { .. }
-        | ClientEvent::AddressRemoved { .. }
-        | ClientEvent::RequisitesSet { .. }
-        | ClientEvent::RequisitesRemoved { .. }
-        | ClientEvent::StatusChanged { .. }
-        | ClientEvent::Tagged { .. }
-        | ClientEvent::Untagged { .. }
-        | ClientEvent::ManagerAssigned { .. }
-        | ClientEvent::ManagerReleased { .. }
-        | ClientEvent::Related { .. }
-        | ClientEvent::Unrelated { .. }
-        | ClientEvent::ConsentGiven { .. }
-        | ClientEvent::ConsentWithdrawn { .. }
-        | ClientEvent::ChannelForbidden { .. }
-        | ClientEvent::ChannelAllowed { .. }
-        | ClientEvent::DuplicateSuspected { .. }
-        | ClientEvent::DuplicateDenied { .. }
-        | ClientEvent::Archived { .. }
-        | ClientEvent::Restored { .. } => {}
+        ClientEvent::StatusChanged { .. }
+        | client_events!(
+            profile, reach, requisites, tags, managers, relations, consents, duplicates, archive
+        ) => {}
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use crate::client_cards::open;
 use crate::engine::Projection;
 use crate::{row_set, table};
+use letopis_events::client_events;
 use letopis_events::clients::{AssignmentKind, ClientEvent};
 use letopis_events::{
     Actor, AssignmentId, BadEvent, ClientId, Code, DomainEvent, EmployeeId, Moment, Recorded, Text,
@@ -79,31 +80,10 @@ impl Projection for Assignments {
                 });
             }
             DomainEvent::Clients(
-                ClientEvent::Registered { .. }
-                | ClientEvent::Corrected { .. }
-                | ClientEvent::PhoneAdded { .. }
-                | ClientEvent::PhoneRemoved { .. }
-                | ClientEvent::EmailAdded { .. }
-                | ClientEvent::EmailRemoved { .. }
-                | ClientEvent::AddressAdded { .. }
-                | ClientEvent::AddressRemoved { .. }
-                | ClientEvent::RequisitesSet { .. }
-                | ClientEvent::RequisitesRemoved { .. }
-                | ClientEvent::Related { .. }
-                | ClientEvent::Unrelated { .. }
-                | ClientEvent::ConsentGiven { .. }
-                | ClientEvent::ConsentWithdrawn { .. }
-                | ClientEvent::ChannelForbidden { .. }
-                | ClientEvent::ChannelAllowed { .. }
-                | ClientEvent::DuplicateSuspected { .. }
-                | ClientEvent::DuplicateDenied { .. }
-                | ClientEvent::MergedInto { .. }
-                | ClientEvent::Unmerged { .. }
-                | ClientEvent::StatusChanged { .. }
-                | ClientEvent::Tagged { .. }
-                | ClientEvent::Untagged { .. }
-                | ClientEvent::Archived { .. }
-                | ClientEvent::Restored { .. },
+                ClientEvent::StatusChanged { .. }
+                | client_events!(
+                    profile, reach, requisites, tags, relations, consents, duplicates, merging, archive
+                ),
             )
             | DomainEvent::Employees(_)
             | DomainEvent::Interactions(_)

@@ -4,6 +4,7 @@
 
 use crate::engine::{Json, Projection};
 use crate::{row_set, table};
+use letopis_events::client_events;
 use letopis_events::clients::{ClientEvent, ClientKind, ClientStatus};
 use letopis_events::{
     Attributes, BadEvent, ClientId, Code, Country, DomainEvent, Language, Moment, Personal, Recorded, Text,
@@ -210,17 +211,7 @@ fn change(card: &mut Card, event: &ClientEvent) {
     };
     match event {
         // Managers, relations, consents and pairs that look alike are read models of their own.
-        ClientEvent::Registered { .. }
-        | ClientEvent::Related { .. }
-        | ClientEvent::Unrelated { .. }
-        | ClientEvent::ConsentGiven { .. }
-        | ClientEvent::ConsentWithdrawn { .. }
-        | ClientEvent::ChannelForbidden { .. }
-        | ClientEvent::ChannelAllowed { .. }
-        | ClientEvent::DuplicateSuspected { .. }
-        | ClientEvent::DuplicateDenied { .. }
-        | ClientEvent::ManagerAssigned { .. }
-        | ClientEvent::ManagerReleased { .. } => {}
+        ClientEvent::Registered { .. } | client_events!(managers, relations, consents, duplicates) => {}
         ClientEvent::Corrected { .. } => correct(card, event),
         ClientEvent::PhoneAdded { phone: added, accept_duplicates: _ } => card.phones.0.push(phone(added)),
         ClientEvent::PhoneRemoved { phone_id, reason: _ } => without(&mut card.phones, phone_id),

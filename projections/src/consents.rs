@@ -4,6 +4,7 @@
 use crate::client_cards::recorded_at;
 use crate::engine::Projection;
 use crate::{row_set, table};
+use letopis_events::client_events;
 use letopis_events::clients::{Channel, ClientEvent, Purpose};
 use letopis_events::{Actor, BadEvent, ClientId, DomainEvent, EventId, Moment, Recorded, Text};
 
@@ -97,29 +98,10 @@ fn clients(recorded: &Recorded<DomainEvent>, event: &ClientEvent) -> Result<Opti
         ClientEvent::ChannelAllowed { channel, reason } => {
             Some(Consent { reason: reason.clone(), ..act("allowed", *channel, now) })
         }
-        ClientEvent::Registered { .. }
-        | ClientEvent::Corrected { .. }
-        | ClientEvent::PhoneAdded { .. }
-        | ClientEvent::PhoneRemoved { .. }
-        | ClientEvent::EmailAdded { .. }
-        | ClientEvent::EmailRemoved { .. }
-        | ClientEvent::AddressAdded { .. }
-        | ClientEvent::AddressRemoved { .. }
-        | ClientEvent::RequisitesSet { .. }
-        | ClientEvent::RequisitesRemoved { .. }
-        | ClientEvent::StatusChanged { .. }
-        | ClientEvent::Tagged { .. }
-        | ClientEvent::Untagged { .. }
-        | ClientEvent::ManagerAssigned { .. }
-        | ClientEvent::ManagerReleased { .. }
-        | ClientEvent::Related { .. }
-        | ClientEvent::Unrelated { .. }
-        | ClientEvent::DuplicateSuspected { .. }
-        | ClientEvent::DuplicateDenied { .. }
-        | ClientEvent::MergedInto { .. }
-        | ClientEvent::Unmerged { .. }
-        | ClientEvent::Archived { .. }
-        | ClientEvent::Restored { .. } => None,
+        ClientEvent::StatusChanged { .. }
+        | client_events!(
+            profile, reach, requisites, tags, managers, relations, duplicates, merging, archive
+        ) => None,
     })
 }
 

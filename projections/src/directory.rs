@@ -3,6 +3,7 @@
 use crate::client_cards::open;
 use crate::engine::{Json, Projection};
 use crate::{row_set, table};
+use letopis_events::client_events;
 use letopis_events::clients::{ClientEmail, ClientEvent, ClientPhone};
 use letopis_events::employees::{EmployeeEvent, Posts};
 use letopis_events::{
@@ -224,23 +225,8 @@ fn clients(id: ClientId, event: &ClientEvent, rows: &mut DirectoryRows) {
         ClientEvent::Corrected { .. }
         | ClientEvent::AddressAdded { .. }
         | ClientEvent::AddressRemoved { .. }
-        | ClientEvent::Related { .. }
-        | ClientEvent::Unrelated { .. }
-        | ClientEvent::ConsentGiven { .. }
-        | ClientEvent::ConsentWithdrawn { .. }
-        | ClientEvent::ChannelForbidden { .. }
-        | ClientEvent::ChannelAllowed { .. }
-        | ClientEvent::DuplicateSuspected { .. }
-        | ClientEvent::DuplicateDenied { .. }
-        | ClientEvent::MergedInto { .. }
-        | ClientEvent::Unmerged { .. }
         | ClientEvent::StatusChanged { .. }
-        | ClientEvent::Tagged { .. }
-        | ClientEvent::Untagged { .. }
-        | ClientEvent::ManagerAssigned { .. }
-        | ClientEvent::ManagerReleased { .. }
-        | ClientEvent::Archived { .. }
-        | ClientEvent::Restored { .. } => {}
+        | client_events!(tags, managers, relations, consents, duplicates, merging, archive) => {}
     }
 }
 

@@ -5,6 +5,7 @@
 use crate::client_cards::recorded_at;
 use crate::engine::{Json, Projection, Set};
 use crate::{row_set, table};
+use letopis_events::client_events;
 use letopis_events::clients::ClientEvent;
 use letopis_events::likeness::{Sign, Sketch};
 use letopis_events::{Actor, BadEvent, ClientId, DomainEvent, Moment, Recorded, Text};
@@ -118,33 +119,9 @@ pub fn follow(
 /// Whether an event can change a look: no other loads one.
 const fn tells(event: &ClientEvent) -> bool {
     match event {
-        ClientEvent::Registered { .. }
-        | ClientEvent::Corrected { .. }
-        | ClientEvent::PhoneAdded { .. }
-        | ClientEvent::PhoneRemoved { .. }
-        | ClientEvent::EmailAdded { .. }
-        | ClientEvent::EmailRemoved { .. }
-        | ClientEvent::AddressAdded { .. }
-        | ClientEvent::AddressRemoved { .. }
-        | ClientEvent::RequisitesSet { .. }
-        | ClientEvent::RequisitesRemoved { .. }
-        | ClientEvent::MergedInto { .. }
-        | ClientEvent::Unmerged { .. } => true,
+        client_events!(profile, reach, requisites, merging) => true,
         ClientEvent::StatusChanged { .. }
-        | ClientEvent::Tagged { .. }
-        | ClientEvent::Untagged { .. }
-        | ClientEvent::ManagerAssigned { .. }
-        | ClientEvent::ManagerReleased { .. }
-        | ClientEvent::Related { .. }
-        | ClientEvent::Unrelated { .. }
-        | ClientEvent::ConsentGiven { .. }
-        | ClientEvent::ConsentWithdrawn { .. }
-        | ClientEvent::ChannelForbidden { .. }
-        | ClientEvent::ChannelAllowed { .. }
-        | ClientEvent::DuplicateSuspected { .. }
-        | ClientEvent::DuplicateDenied { .. }
-        | ClientEvent::Archived { .. }
-        | ClientEvent::Restored { .. } => false,
+        | client_events!(tags, managers, relations, consents, duplicates, archive) => false,
     }
 }
 
@@ -180,31 +157,9 @@ fn pairs(
             pair.denied_reason = Some(reason.clone());
             pairs.set(pair);
         }
-        ClientEvent::Registered { .. }
-        | ClientEvent::Corrected { .. }
-        | ClientEvent::PhoneAdded { .. }
-        | ClientEvent::PhoneRemoved { .. }
-        | ClientEvent::EmailAdded { .. }
-        | ClientEvent::EmailRemoved { .. }
-        | ClientEvent::AddressAdded { .. }
-        | ClientEvent::AddressRemoved { .. }
-        | ClientEvent::RequisitesSet { .. }
-        | ClientEvent::RequisitesRemoved { .. }
-        | ClientEvent::StatusChanged { .. }
-        | ClientEvent::Tagged { .. }
-        | ClientEvent::Untagged { .. }
-        | ClientEvent::ManagerAssigned { .. }
-        | ClientEvent::ManagerReleased { .. }
-        | ClientEvent::Related { .. }
-        | ClientEvent::Unrelated { .. }
-        | ClientEvent::ConsentGiven { .. }
-        | ClientEvent::ConsentWithdrawn { .. }
-        | ClientEvent::ChannelForbidden { .. }
-        | ClientEvent::ChannelAllowed { .. }
-        | ClientEvent::MergedInto { .. }
-        | ClientEvent::Unmerged { .. }
-        | ClientEvent::Archived { .. }
-        | ClientEvent::Restored { .. } => {}
+        ClientEvent::StatusChanged { .. }
+        | client_events!(profile, reach, requisites, tags, managers, relations, consents, merging, archive) =>
+            {}
     }
     Ok(())
 }

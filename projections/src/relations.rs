@@ -3,6 +3,7 @@
 use crate::client_cards::open;
 use crate::engine::Projection;
 use crate::{row_set, table};
+use letopis_events::client_events;
 use letopis_events::clients::{ClientEvent, RelationKind};
 use letopis_events::{BadEvent, ClientId, Day, DomainEvent, Recorded, Text};
 
@@ -65,31 +66,10 @@ fn clients(id: ClientId, event: &ClientEvent, rows: &mut RelationRows) {
                 row.reason.clone_from(reason);
             });
         }
-        ClientEvent::Registered { .. }
-        | ClientEvent::Corrected { .. }
-        | ClientEvent::PhoneAdded { .. }
-        | ClientEvent::PhoneRemoved { .. }
-        | ClientEvent::EmailAdded { .. }
-        | ClientEvent::EmailRemoved { .. }
-        | ClientEvent::AddressAdded { .. }
-        | ClientEvent::AddressRemoved { .. }
-        | ClientEvent::RequisitesSet { .. }
-        | ClientEvent::RequisitesRemoved { .. }
-        | ClientEvent::StatusChanged { .. }
-        | ClientEvent::Tagged { .. }
-        | ClientEvent::Untagged { .. }
-        | ClientEvent::ManagerAssigned { .. }
-        | ClientEvent::ManagerReleased { .. }
-        | ClientEvent::ConsentGiven { .. }
-        | ClientEvent::ConsentWithdrawn { .. }
-        | ClientEvent::ChannelForbidden { .. }
-        | ClientEvent::ChannelAllowed { .. }
-        | ClientEvent::DuplicateSuspected { .. }
-        | ClientEvent::DuplicateDenied { .. }
-        | ClientEvent::MergedInto { .. }
-        | ClientEvent::Unmerged { .. }
-        | ClientEvent::Archived { .. }
-        | ClientEvent::Restored { .. } => {}
+        ClientEvent::StatusChanged { .. }
+        | client_events!(
+            profile, reach, requisites, tags, managers, consents, duplicates, merging, archive
+        ) => {}
     }
 }
 

@@ -4,6 +4,7 @@ use crate::directory::{HoursFrom, set_hours};
 use crate::engine::{Json, Projection};
 use crate::steps::due_parts;
 use crate::{row_set, table};
+use letopis_events::client_events;
 use letopis_events::clients::{ClientEvent, ClientStatus};
 use letopis_events::employees::{EmployeeEvent, Posts};
 use letopis_events::interactions::{
@@ -173,30 +174,9 @@ fn clients(client_id: ClientId, event: &ClientEvent, rows: &mut ReportRows) {
         ClientEvent::StatusChanged { status, reason: _ } => {
             rows.client.edit(&(client_id,), |row| row.status = *status);
         }
-        ClientEvent::PhoneAdded { .. }
-        | ClientEvent::PhoneRemoved { .. }
-        | ClientEvent::EmailAdded { .. }
-        | ClientEvent::EmailRemoved { .. }
-        | ClientEvent::AddressAdded { .. }
-        | ClientEvent::AddressRemoved { .. }
-        | ClientEvent::RequisitesSet { .. }
-        | ClientEvent::RequisitesRemoved { .. }
-        | ClientEvent::Related { .. }
-        | ClientEvent::Unrelated { .. }
-        | ClientEvent::ConsentGiven { .. }
-        | ClientEvent::ConsentWithdrawn { .. }
-        | ClientEvent::ChannelForbidden { .. }
-        | ClientEvent::ChannelAllowed { .. }
-        | ClientEvent::DuplicateSuspected { .. }
-        | ClientEvent::DuplicateDenied { .. }
-        | ClientEvent::MergedInto { .. }
-        | ClientEvent::Unmerged { .. }
-        | ClientEvent::Tagged { .. }
-        | ClientEvent::Untagged { .. }
-        | ClientEvent::ManagerAssigned { .. }
-        | ClientEvent::ManagerReleased { .. }
-        | ClientEvent::Archived { .. }
-        | ClientEvent::Restored { .. } => {}
+        client_events!(
+            reach, requisites, tags, managers, relations, consents, duplicates, merging, archive
+        ) => {}
     }
 }
 

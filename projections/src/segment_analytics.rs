@@ -2,6 +2,7 @@
 
 use crate::engine::Projection;
 use crate::{row_set, table};
+use letopis_events::client_events;
 use letopis_events::clients::{ClientEvent, ClientKind, ClientStatus};
 use letopis_events::interactions::InteractionEvent;
 use letopis_events::{BadEvent, ClientId, Code, DomainEvent, InteractionId, Moment, Recorded};
@@ -105,26 +106,7 @@ fn clients(id: ClientId, event: &ClientEvent, rows: &mut SegmentRows) {
         ClientEvent::Archived { reason: _ } => rows.member.edit(&key, |row| row.archived = true),
         ClientEvent::Restored { reason: _ } => rows.member.edit(&key, |row| row.archived = false),
         ClientEvent::Registered { .. }
-        | ClientEvent::PhoneAdded { .. }
-        | ClientEvent::PhoneRemoved { .. }
-        | ClientEvent::EmailAdded { .. }
-        | ClientEvent::EmailRemoved { .. }
-        | ClientEvent::AddressAdded { .. }
-        | ClientEvent::AddressRemoved { .. }
-        | ClientEvent::RequisitesSet { .. }
-        | ClientEvent::RequisitesRemoved { .. }
-        | ClientEvent::Related { .. }
-        | ClientEvent::Unrelated { .. }
-        | ClientEvent::ConsentGiven { .. }
-        | ClientEvent::ConsentWithdrawn { .. }
-        | ClientEvent::ChannelForbidden { .. }
-        | ClientEvent::ChannelAllowed { .. }
-        | ClientEvent::DuplicateSuspected { .. }
-        | ClientEvent::DuplicateDenied { .. }
-        | ClientEvent::MergedInto { .. }
-        | ClientEvent::Unmerged { .. }
-        | ClientEvent::ManagerAssigned { .. }
-        | ClientEvent::ManagerReleased { .. } => {}
+        | client_events!(reach, requisites, managers, relations, consents, duplicates, merging) => {}
     }
 }
 

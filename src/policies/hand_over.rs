@@ -3,6 +3,7 @@
 //! so do the clients that were merged into others meanwhile, once they are parted again: until then nobody looks after them.
 
 use super::Ask;
+use letopis_events::client_events;
 use letopis_events::clients::{AssignmentKind, ClientEvent};
 use letopis_events::employees::EmployeeEvent;
 use letopis_events::steps::StepEvent;
@@ -175,29 +176,10 @@ fn clients(id: ClientId, event: &ClientEvent, rows: &mut HandOverRows) -> Vec<As
             let held = rows.held.of(&HeldOf(id));
             held.iter().flat_map(|held| pass_client(held, rows)).collect()
         }
-        ClientEvent::Registered { .. }
-        | ClientEvent::Corrected { .. }
-        | ClientEvent::PhoneAdded { .. }
-        | ClientEvent::PhoneRemoved { .. }
-        | ClientEvent::EmailAdded { .. }
-        | ClientEvent::EmailRemoved { .. }
-        | ClientEvent::AddressAdded { .. }
-        | ClientEvent::AddressRemoved { .. }
-        | ClientEvent::RequisitesSet { .. }
-        | ClientEvent::RequisitesRemoved { .. }
-        | ClientEvent::Related { .. }
-        | ClientEvent::Unrelated { .. }
-        | ClientEvent::ConsentGiven { .. }
-        | ClientEvent::ConsentWithdrawn { .. }
-        | ClientEvent::ChannelForbidden { .. }
-        | ClientEvent::ChannelAllowed { .. }
-        | ClientEvent::DuplicateSuspected { .. }
-        | ClientEvent::DuplicateDenied { .. }
-        | ClientEvent::StatusChanged { .. }
-        | ClientEvent::Tagged { .. }
-        | ClientEvent::Untagged { .. }
-        | ClientEvent::Archived { .. }
-        | ClientEvent::Restored { .. } => vec![],
+        ClientEvent::StatusChanged { .. }
+        | client_events!(profile, reach, requisites, tags, relations, consents, duplicates, archive) => {
+            vec![]
+        }
     }
 }
 

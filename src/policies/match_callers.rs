@@ -7,6 +7,7 @@
 mod people;
 
 use super::Ask;
+use letopis_events::client_events;
 use letopis_events::clients::{ClientEvent, ClientPhone};
 use letopis_events::interactions::InteractionEvent;
 use letopis_events::{
@@ -118,27 +119,14 @@ fn clients(id: ClientId, event: &ClientEvent, rows: &mut CallerRows) -> Vec<Ask>
             rows.archived.remove(&(id,));
             of_client(id, rows)
         }
-        ClientEvent::MergedInto { .. } | ClientEvent::Unmerged { .. } => of_client(id, rows),
+        client_events!(merging) => of_client(id, rows),
         ClientEvent::Corrected { .. }
         | ClientEvent::EmailAdded { .. }
         | ClientEvent::EmailRemoved { .. }
         | ClientEvent::AddressAdded { .. }
         | ClientEvent::AddressRemoved { .. }
-        | ClientEvent::RequisitesSet { .. }
-        | ClientEvent::RequisitesRemoved { .. }
-        | ClientEvent::Related { .. }
-        | ClientEvent::Unrelated { .. }
-        | ClientEvent::ConsentGiven { .. }
-        | ClientEvent::ConsentWithdrawn { .. }
-        | ClientEvent::ChannelForbidden { .. }
-        | ClientEvent::ChannelAllowed { .. }
-        | ClientEvent::DuplicateSuspected { .. }
-        | ClientEvent::DuplicateDenied { .. }
         | ClientEvent::StatusChanged { .. }
-        | ClientEvent::Tagged { .. }
-        | ClientEvent::Untagged { .. }
-        | ClientEvent::ManagerAssigned { .. }
-        | ClientEvent::ManagerReleased { .. } => vec![],
+        | client_events!(requisites, tags, managers, relations, consents, duplicates) => vec![],
     }
 }
 

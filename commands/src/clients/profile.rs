@@ -3,6 +3,7 @@
 use super::assignments::Assignment;
 use super::consents::Act;
 use super::relations::Relation;
+use letopis_events::client_events;
 use letopis_events::clients::{
     Channel, ClientAddress, ClientEmail, ClientEvent, ClientKind, ClientPhone, ClientStatus,
 };
@@ -112,16 +113,9 @@ impl Profile {
     pub(super) fn change(&mut self, event: &ClientEvent) {
         self.sketch.change(event);
         match event {
-            ClientEvent::Registered { .. }
-            | ClientEvent::MergedInto { .. }
-            | ClientEvent::Unmerged { .. }
-            | ClientEvent::Archived { .. }
-            | ClientEvent::Restored { .. } => {}
-            ClientEvent::Related { .. } | ClientEvent::Unrelated { .. } => self.change_relations(event),
-            ClientEvent::ConsentGiven { .. }
-            | ClientEvent::ConsentWithdrawn { .. }
-            | ClientEvent::ChannelForbidden { .. }
-            | ClientEvent::ChannelAllowed { .. } => self.change_consents(event),
+            ClientEvent::Registered { .. } | client_events!(merging, archive) => {}
+            client_events!(relations) => self.change_relations(event),
+            client_events!(consents) => self.change_consents(event),
             ClientEvent::DuplicateSuspected { client_id, score: _, reasons: _ } => {
                 self.suspected.insert(*client_id);
             }
@@ -141,7 +135,7 @@ impl Profile {
             ClientEvent::AddressRemoved { address_id, reason: _ } => {
                 self.addresses.retain(|address| address.id != *address_id);
             }
-            ClientEvent::RequisitesSet { .. } | ClientEvent::RequisitesRemoved { .. } => {
+            client_events!(requisites) => {
                 self.exchange_requisites(event);
             }
             ClientEvent::StatusChanged { status, reason: _ } => self.status = *status,

@@ -3,6 +3,7 @@
 use super::{Entry, Profile, TimelineRows, correct, plain};
 use crate::client_cards::recorded_at;
 use crate::engine::Json;
+use letopis_events::client_events;
 use letopis_events::clients::ClientEvent;
 use letopis_events::{BadEvent, ClientId, DomainEvent, Moment, Recorded, RequisitesId};
 use serde_json::{Map, Value, json};
@@ -48,26 +49,9 @@ const fn place(event: &ClientEvent, now: Moment) -> (&'static str, Moment) {
         ClientEvent::ConsentGiven { given_at, .. } => ("consent", *given_at),
         ClientEvent::ConsentWithdrawn { withdrawn_at, .. } => ("consent", *withdrawn_at),
         ClientEvent::ChannelForbidden { .. } | ClientEvent::ChannelAllowed { .. } => ("consent", now),
-        ClientEvent::Related { .. } | ClientEvent::Unrelated { .. } => ("relation", now),
-        ClientEvent::Registered { .. }
-        | ClientEvent::Corrected { .. }
-        | ClientEvent::PhoneAdded { .. }
-        | ClientEvent::PhoneRemoved { .. }
-        | ClientEvent::EmailAdded { .. }
-        | ClientEvent::EmailRemoved { .. }
-        | ClientEvent::AddressAdded { .. }
-        | ClientEvent::AddressRemoved { .. }
-        | ClientEvent::RequisitesSet { .. }
-        | ClientEvent::RequisitesRemoved { .. }
-        | ClientEvent::StatusChanged { .. }
-        | ClientEvent::Tagged { .. }
-        | ClientEvent::Untagged { .. }
-        | ClientEvent::DuplicateSuspected { .. }
-        | ClientEvent::DuplicateDenied { .. }
-        | ClientEvent::MergedInto { .. }
-        | ClientEvent::Unmerged { .. }
-        | ClientEvent::Archived { .. }
-        | ClientEvent::Restored { .. } => ("client", now),
+        client_events!(relations) => ("relation", now),
+        ClientEvent::StatusChanged { .. }
+        | client_events!(profile, reach, requisites, tags, duplicates, merging, archive) => ("client", now),
     }
 }
 
@@ -119,24 +103,7 @@ fn tell(
             other = serde_json::from_value(from.clone()).ok();
             data.insert("from".into(), from);
         }),
-        ClientEvent::PhoneAdded { .. }
-        | ClientEvent::PhoneRemoved { .. }
-        | ClientEvent::EmailAdded { .. }
-        | ClientEvent::EmailRemoved { .. }
-        | ClientEvent::AddressAdded { .. }
-        | ClientEvent::AddressRemoved { .. }
-        | ClientEvent::Tagged { .. }
-        | ClientEvent::Untagged { .. }
-        | ClientEvent::ManagerAssigned { .. }
-        | ClientEvent::ManagerReleased { .. }
-        | ClientEvent::ConsentGiven { .. }
-        | ClientEvent::ConsentWithdrawn { .. }
-        | ClientEvent::ChannelForbidden { .. }
-        | ClientEvent::ChannelAllowed { .. }
-        | ClientEvent::DuplicateSuspected { .. }
-        | ClientEvent::DuplicateDenied { .. }
-        | ClientEvent::Archived { .. }
-        | ClientEvent::Restored { .. } => {}
+        client_events!(reach, tags, managers, consents, duplicates, archive) => {}
     }
     other
 }
