@@ -34,6 +34,8 @@ const TRIGGERS: &str = "select count(*) from pg_trigger
     where tgrelid = 'log.event'::regclass and not tgisinternal and tgenabled = 'A'";
 const GROWTH: &str = "select pg_total_relation_size('log.event'),
     (select count(*) from log.event where recorded_at > clock_timestamp() - interval '7 days')";
+const REFUSALS: &str =
+    "select count(*) from log.refusal where refused_at > clock_timestamp() - interval '7 days'";
 
 /// Arguments of `doctor`.
 #[derive(Debug, Args)]
@@ -123,6 +125,14 @@ async fn look(run: &Run, log: &Log, findings: &mut Findings) -> Result<(), Failu
     );
     let head = density(&client.query_one(DENSITY, &[]).await?, log, findings).await?;
     growth(&client.query_one(GROWTH, &[]).await?, head, findings)?;
+    let refused: i64 = client.query_one(REFUSALS, &[]).await?.try_get(0)?;
+    findings.note(
+        "refusals",
+        refused == 0,
+        Level::Warning,
+        format!("{refused} commands of policies were refused within seven days"),
+        "see `GET /api/log/refusals` and do by hand what they could not",
+    );
     drop(client);
     copy(run, log, head, findings).await?;
     let readers = Readers::default()

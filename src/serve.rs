@@ -99,7 +99,7 @@ pub async fn serve(
     let executor = executor_on(log.clone(), Some(alike)).await?;
     let nats = nats(run, &log).await?;
     let tasks = TaskTracker::new();
-    let mut standing = Standing::default();
+    let mut standing = Standing { begun: log.head().await?.position, ..Standing::default() };
     if let (Some(nats), false) = (&nats, without.contains(&Part::Relay)) {
         let (status, told) = watch::channel(RelayStatus::default());
         standing.relay = Some(told);

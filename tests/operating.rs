@@ -1,6 +1,6 @@
 //! The commands of whoever runs the service: `letopis doctor`, `letopis events tail`.
 
-use crate::support::{Database, Service, connect};
+use crate::support::{Database, Service, connect, until};
 use letopis_eventstore::StoreKind;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -42,7 +42,7 @@ async fn the_doctor_finds_what_is_wrong_and_says_what_to_do() {
     assert!(found["durability"].1.as_str().unwrap().contains("switch all three on"));
     for about in [
         "postgres", "clock", "timeouts", "rights", "triggers", "density", "leaves", "disk", "nats", "copy",
-        "crm", "reports", "policies",
+        "refusals", "crm", "reports", "policies",
     ] {
         assert_eq!(found[about], ("ok".into(), Value::Null), "{about}");
     }
@@ -63,6 +63,31 @@ async fn the_doctor_finds_what_is_wrong_and_says_what_to_do() {
         .unwrap();
     let (_, found) = findings(&database).await;
     assert_eq!(found["crm"].0, "problem");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_whose_read_models_are_being_built_is_not_ready() {
+    let database = Database::new(StoreKind::Production).await;
+    let service = Service::start(&database).await;
+    service.settled().await;
+    drop(service);
+    // Nothing is built while the checkpoint cannot be read.
+    let read = connect(&database.service).await;
+    let schema = letopis_projections::crm().schema();
+    let hold = format!(
+        "begin; set local lock_timeout = '10s'; lock table {schema}.checkpoint in access exclusive mode"
+    );
+    read.batch_execute(&hold).await.unwrap();
+    let service = Service::without_people(&database, None, &[]).await;
+    let health = service.get("/health/ready").await;
+    let crm = |body: &Value| body["groups"]["crm"]["building"].clone();
+    assert_eq!((health.status, crm(&health.body)), (503, json!(true)));
+    read.batch_execute("rollback").await.unwrap();
+    let ready = until("it is ready", || async {
+        let health = service.get("/health/ready").await;
+        (health.status == 200).then_some(health.body)
+    });
+    assert_eq!(crm(&ready.await), false);
 }
 
 #[tokio::test(flavor = "multi_thread")]

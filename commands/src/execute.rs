@@ -190,7 +190,7 @@ impl Shared {
         }
     }
 
-    /// A refusal under a key that was used before gives the first answer; under a policy's mark it moves the mark.
+    /// A refusal under a key that was used before gives the first answer.
     async fn refuse<D: Module>(&self, prepared: &Prepared<D>, refused: Refused) -> Result<Done, Refused> {
         let refusal = matches!(
             refused,
@@ -203,14 +203,6 @@ impl Shared {
             let receipts = self.log.receipts(&[key.key]).await?;
             if let Some(receipt) = receipts.get(&key.key) {
                 return replayed(receipt, &key.body);
-            }
-        }
-        if prepared.order.mark.is_some() && refusal {
-            let now = self.state::<D>(prepared.stream).await?;
-            let request = Self::request(prepared, now.version, vec![], vec![]);
-            match self.log.append(request).await {
-                Ok(_) | Err(AppendError::MarkPassed) => {}
-                Err(error) => return Err(Refused::Append(error)),
             }
         }
         Err(refused)

@@ -10,6 +10,7 @@ mod log;
 mod message;
 pub mod migrate;
 mod read;
+mod refusal;
 mod relay;
 
 pub use append::{
@@ -20,6 +21,7 @@ pub use jetstream::{Nats, NatsError, Standing, WINDOW_BYTES};
 pub use leaf::{BadLeaf, Leaf};
 pub use log::{Clock, Log, LogError, LogOptions, Search, StoreInfo, StoreKind};
 pub use read::{Head, LogEvent};
+pub use refusal::{NotedRefusal, Refusal};
 pub use relay::{RelayStatus, relay};
 
 /// Every statement on the log, for the test that prepares them all.
@@ -37,5 +39,7 @@ pub const STATEMENTS: &[&str] = &[
     read::SETTLE,
     read::OPEN_MARK,
     read::LOGIN,
+    refusal::NOTE,
+    refusal::LIST,
     relay::LOCK,
 ];

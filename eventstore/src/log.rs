@@ -2,7 +2,9 @@
 
 use crate::call::digest;
 use crate::committer::{self, Door};
+use crate::migrate;
 use crate::read::{self, Head, LogEvent};
+use crate::refusal::{self, NotedRefusal, Refusal};
 use crate::{Append, AppendError, Appended, Digest, Mark, StoredReceipt};
 use chrono::{DateTime, Utc};
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Timeouts};
@@ -74,7 +76,7 @@ pub enum LogError {
     /// The address is no PostgreSQL address.
     #[error("the log's address cannot be read")]
     Address(#[source] tokio_postgres::Error),
-    /// It was never migrated.
+    /// It was never migrated, or not as far as this program needs.
     #[error("the log's database is not migrated: run `letopis migrate`")]
     NotMigrated,
     /// The login could alter what is stored.
@@ -242,6 +244,25 @@ impl Log {
         Ok(Mark { policy: policy.to_owned(), position: Position(row.try_get(0)?), number: row.try_get(1)? })
     }
 
+    /// Notes that a policy's command was refused, and moves its mark over it; nothing where the mark is there already.
+    pub async fn note_refusal(&self, refusal: &Refusal) -> Result<(), LogError> {
+        let Refusal { mark: Mark { policy, position, number }, module, thing, command, code, message } =
+            refusal;
+        let what: [&(dyn ToSql + Sync); 8] =
+            [policy, &position.0, number, module, thing, command, code, message];
+        self.rows(refusal::NOTE, &what).await.map(drop)
+    }
+
+    /// At most `limit` refusals of one policy or of all, noted before the one of this number; the newest first.
+    pub async fn refusals(
+        &self,
+        policy: Option<&str>,
+        before: i64,
+        limit: i64,
+    ) -> Result<Vec<NotedRefusal>, LogError> {
+        self.rows(refusal::LIST, &[&policy, &before, &limit]).await?.iter().map(refusal::noted).collect()
+    }
+
     /// Connections that may read.
     pub fn reader(&self) -> &Pool {
         &self.pool
@@ -283,11 +304,15 @@ async fn info(client: &Object) -> Result<StoreInfo, LogError> {
         Ok(Some(row)) => row,
         Ok(None) => return Err(LogError::NotMigrated),
         Err(error) => {
-            let missing = [SqlState::UNDEFINED_TABLE, SqlState::INVALID_SCHEMA_NAME];
+            let missing =
+                [SqlState::UNDEFINED_TABLE, SqlState::INVALID_SCHEMA_NAME, SqlState::INSUFFICIENT_PRIVILEGE];
             let here = error.code().is_some_and(|code| missing.contains(code));
             return Err(if here { LogError::NotMigrated } else { error.into() });
         }
     };
+    if row.try_get::<_, i32>(3)? < migrate::latest() {
+        return Err(LogError::NotMigrated);
+    }
     let kind = match row.try_get(1)? {
         "production" => StoreKind::Production,
         "sample" => StoreKind::Sample,

@@ -8,6 +8,12 @@ mod embedded {
     refinery::embed_migrations!("migrations");
 }
 
+/// The version of the log's schema this program works with: its last migration's.
+pub(crate) fn latest() -> i32 {
+    let runner = embedded::migrations::runner();
+    runner.get_migrations().iter().map(refinery::Migration::version).max().unwrap_or_default()
+}
+
 /// Held while migrating, so that two migrations of one database wait for each other.
 const LOCK: i64 = 0x6c65_746f_7069_7331;
 
@@ -100,7 +106,7 @@ fn log(url: &str, store: &str, kind: StoreKind, service: &ServiceLogin) -> Resul
         &format!(
             "grant connect on database {database} to {role};
              grant usage on schema log to {role};
-             grant select on log.store, log.epoch, log.event, log.receipt, log.mark to {role};
+             grant select on log.store, log.epoch, log.event, log.receipt, log.mark, log.refusal, log.migration to {role};
              grant execute on all functions in schema log to {role};
              revoke execute on function log.refuse_change() from {role};
              alter role {role} in database {database} set idle_in_transaction_session_timeout = '10s';

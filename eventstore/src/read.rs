@@ -42,7 +42,7 @@ pub(crate) const HEAD: &str =
     "select position, recorded_at, leaf from log.event order by position desc limit 1";
 pub(crate) const RECEIPTS: &str =
     "select key, body, stream_id, version, position, created from log.receipt where key = any($1)";
-pub(crate) const INFO: &str = "select name, kind, (select max(number) from log.epoch) from log.store";
+pub(crate) const INFO: &str = "select name, kind, (select max(number) from log.epoch), (select max(version) from log.migration) from log.store";
 pub(crate) const SETTLE: &str = "select log.settle($1)";
 pub(crate) const OPEN_MARK: &str = "select * from log.open_mark($1)";
 /// Who is connected, and whether he could alter the log.

@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use chrono::SecondsFormat;
 use letopis_events::{Actor, ClientId, EventId, Moment, Position, Version};
-use letopis_eventstore::{LogEvent, Search};
+use letopis_eventstore::{LogEvent, Mark, NotedRefusal, Refusal, Search};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -35,6 +35,40 @@ struct Events {
     category: Option<String>,
     /// Only those that concern this client, as far as known when they were recorded.
     client: Option<ClientId>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Refusals {
+    /// Noted before the one of this number.
+    before: Option<u32>,
+    /// At most so many, up to 1,000.
+    limit: Option<i64>,
+    /// Only of this policy.
+    policy: Option<String>,
+}
+
+/// What a policy asked for and a rule refused; it is not tried again.
+#[derive(Debug, Serialize, JsonSchema)]
+struct PolicyRefusal {
+    /// Rises with each.
+    number: i64,
+    /// When.
+    refused_at: Moment,
+    /// Which policy.
+    policy: String,
+    /// The event it was to answer.
+    position: Position,
+    /// The module the command went to.
+    module: String,
+    /// The thing it was for; null if it was to make one.
+    thing_id: Option<Uuid>,
+    /// The command.
+    command: String,
+    /// Why, as the command's problem says it.
+    code: String,
+    /// Why, for people.
+    message: String,
 }
 
 /// Which store this is.
@@ -130,7 +164,46 @@ pub fn questions() -> Vec<Question> {
     for (_, contents) in &mut events.operation.answers {
         contents.push((NDJSON, schema_of::<LoggedEvent>));
     }
-    vec![about, events]
+    let mut refusals = question::<Refusals, Items<PolicyRefusal>, _, _>(
+        "/api/log/refusals",
+        "refusals",
+        "log",
+        "What policies could not do: commands that a rule refused, the newest first. Somebody has to do it by hand.",
+        refusals,
+    );
+    refusals.operation.timed = false;
+    vec![about, events, refusals]
+}
+
+async fn refusals(
+    State(asking): State<Asking>,
+    asked: Asked<Refusals>,
+) -> Result<Items<PolicyRefusal>, Problem> {
+    let Refusals { before, limit, policy } = asked.params;
+    let before = before.map_or(i64::MAX, i64::from);
+    no_nul("policy", policy.as_deref())?;
+    let noted = asking.log.refusals(policy.as_deref(), before, within(limit)?).await;
+    let noted = noted.map_err(|error| log_problem(&error))?;
+    let items = noted.into_iter().map(|NotedRefusal { number, refused_at, refusal }| {
+        let Refusal { mark, module, thing: thing_id, command, code, message } = refusal;
+        let refused_at = Moment::try_from(refused_at).map_err(|error| Problem::internal(&error))?;
+        let Mark { policy, position, number: _ } = mark;
+        Ok(PolicyRefusal { number, refused_at, policy, position, module, thing_id, command, code, message })
+    });
+    let items = items.collect::<Result<_, Problem>>()?;
+    let head = asking.log.head().await.map_err(|error| log_problem(&error))?;
+    Ok(Items { items, meta: asking.meta(head.position) })
+}
+
+fn within(limit: Option<i64>) -> Result<i64, Problem> {
+    let limit = limit.unwrap_or(LIMITS.0);
+    let good = (1..=LIMITS.1).contains(&limit);
+    if good { Ok(limit) } else { Err(Problem::parameter("limit", format!("must be 1 to {}", LIMITS.1))) }
+}
+
+fn no_nul(name: &str, text: Option<&str>) -> Result<(), Problem> {
+    let good = text.is_none_or(|text| !text.contains('\0'));
+    good.then_some(()).ok_or_else(|| Problem::parameter(name, "must be a text without the character U+0000"))
 }
 
 async fn about(State(asking): State<Asking>) -> Result<Item<About>, Problem> {
@@ -148,15 +221,9 @@ async fn events(
     asked: Asked<Events>,
 ) -> Result<Response, Problem> {
     let Events { after, limit, r#type, category, client } = asked.params;
-    let limit = limit.unwrap_or(LIMITS.0);
-    if !(1..=LIMITS.1).contains(&limit) {
-        return Err(Problem::parameter("limit", format!("must be 1 to {}", LIMITS.1)));
-    }
-    for (name, text) in [("type", &r#type), ("category", &category)] {
-        if text.as_ref().is_some_and(|text| text.contains('\0')) {
-            return Err(Problem::parameter(name, "must be a text without the character U+0000"));
-        }
-    }
+    let limit = within(limit)?;
+    no_nul("type", r#type.as_deref())?;
+    no_nul("category", category.as_deref())?;
     let search = Search { kind: r#type, category, client };
     let after = Position(i64::from(after.unwrap_or(0)));
     let events = asking.log.search(after, limit, &search).await.map_err(|error| log_problem(&error))?;

@@ -18,6 +18,8 @@ use tokio::sync::watch;
 /// How the parts of a process stand.
 #[derive(Clone, Debug, Default)]
 pub struct Standing {
+    /// Where the log ended when the process began: before that its groups are being built.
+    pub begun: Position,
     /// The groups it runs.
     pub groups: BTreeMap<&'static str, watch::Receiver<GroupStatus>>,
     /// The relay, if it runs one.
@@ -65,6 +67,8 @@ struct GroupHealth {
     position: Position,
     /// How many events behind the log that is.
     lag: i64,
+    /// Its rows have not come yet to what the log held when the process began, as after an upgrade that builds them anew.
+    building: bool,
     /// Why it does not go on.
     error: Option<String>,
 }
@@ -90,7 +94,8 @@ pub async fn ready(State(service): State<Service>) -> Response {
     let at = head.as_ref().map(|head| head.position).unwrap_or_default();
     let groups = service.standing.groups.iter().map(|(name, status)| {
         let GroupStatus { position, error, .. } = status.borrow().clone();
-        (*name, GroupHealth { position, lag: at.0 - position.0, error })
+        let building = position < service.standing.begun;
+        (*name, GroupHealth { position, lag: at.0 - position.0, building, error })
     });
     // JetStream is a copy: without it answers come from the log.
     let relay = service.standing.relay.as_ref().map(|status| {
@@ -98,12 +103,12 @@ pub async fn ready(State(service): State<Service>) -> Response {
         RelayHealth { position, lag: at.0 - position.0, error, standing_by, log_restored }
     });
     let groups: BTreeMap<_, _> = groups.collect();
-    let red = head.is_err()
-        || groups.values().any(|group| group.error.is_some())
+    let unready = head.is_err()
+        || groups.values().any(|group| group.building || group.error.is_some())
         || relay.as_ref().is_some_and(|relay| relay.log_restored);
     let info = service.executor.log().info();
     let health = Health {
-        ready: !red,
+        ready: !unready,
         store: info.store.clone(),
         kind: info.kind.name(),
         epoch: info.epoch,
@@ -111,7 +116,7 @@ pub async fn ready(State(service): State<Service>) -> Response {
         groups,
         relay,
     };
-    let status = if red { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
+    let status = if unready { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
     (status, Json(health)).into_response()
 }
 
@@ -156,7 +161,7 @@ pub fn operations() -> Vec<Operation> {
         problems: vec![],
     };
     let text = schema_of::<String>;
-    let about = "How far each part is; 503 where something is wrong.";
+    let about = "How far each part is; 503 where something is wrong, or read models are still being built.";
     let mut ready = page("/health/ready", "ready", about, JSON, schema_of::<Health>);
     ready.answers.push((503, vec![(JSON, schema_of::<Health>)]));
     vec![

@@ -12,7 +12,7 @@ use futures::FutureExt;
 use hand_over::HandOver;
 use letopis_commands::{Executor, Order, Refused};
 use letopis_events::Actor;
-use letopis_eventstore::{AppendError, Mark, StoreKind};
+use letopis_eventstore::{AppendError, Mark, Refusal, StoreKind};
 use letopis_projections::engine::{Answering, Asked, Group, Policy};
 use match_callers::MatchCallers;
 use plan_steps::PlanSteps;
@@ -91,13 +91,9 @@ async fn answer(executor: &Executor, asked: Vec<Asked<Ask>>) -> Result<(), Refus
         };
         match executor.execute(order).await {
             Ok(_) | Err(Refused::Append(AppendError::MarkPassed)) => {}
-            Err(
-                refused @ (Refused::Rule { .. }
-                | Refused::Invalid(_)
-                | Refused::NotFound(..)
-                | Refused::AlreadyRecorded(_)
-                | Refused::Append(AppendError::TooLarge)),
-            ) => tell(&asked, &refused, sample),
+            Err(refused) if let Some(code) = lasting(&refused) => {
+                executor.log().note_refusal(&noted(&asked, next.clone(), code, &refused)).await?;
+            }
             Err(refused) => return Err(refused),
         }
         mark = Some(next);
@@ -105,18 +101,37 @@ async fn answer(executor: &Executor, asked: Vec<Asked<Ask>>) -> Result<(), Refus
     Ok(())
 }
 
-/// Tells what a policy could not do; it is not tried again.
-fn tell(asked: &Asked<Ask>, refused: &Refused, sample: bool) {
-    let Ask { module, id, command, body: _ } = &asked.command;
-    let (policy, position) = (asked.policy, asked.event.position.0);
-    let thing = id.map(|id| id.to_string()).unwrap_or_default();
-    // A made-up history is told faster than policies can follow: that it has gone on meanwhile is no news there.
-    if sample {
-        tracing::debug!(policy, position, module, thing, command, %refused, "a policy was refused");
-    } else {
-        tracing::warn!(policy, position, module, thing, command, %refused, "a policy was refused");
+/// The code of a refusal that will not pass by itself: it is noted, and not tried again.
+fn lasting(refused: &Refused) -> Option<&'static str> {
+    match refused {
+        Refused::Rule { code, message: _ } => Some(code),
+        Refused::Invalid(_) => Some("invalid"),
+        Refused::NotFound(..) => Some("not_found"),
+        Refused::AlreadyRecorded(_) => Some("already_recorded"),
+        Refused::Append(AppendError::TooLarge) => Some("event_too_large"),
+        Refused::UnknownCommand(_)
+        | Refused::PossibleDuplicate(_)
+        | Refused::UnknownActor
+        | Refused::ConcurrentChange
+        | Refused::VersionMismatch(_)
+        | Refused::KeyReused
+        | Refused::Append(_)
+        | Refused::Log(_)
+        | Refused::History(_) => None,
     }
-    metrics::counter!("letopis_policy_refusals_total", "policy" => policy).increment(1);
+}
+
+fn noted(asked: &Asked<Ask>, mark: Mark, code: &str, refused: &Refused) -> Refusal {
+    let Ask { module, id, command, body: _ } = &asked.command;
+    metrics::counter!("letopis_policy_refusals_total", "policy" => asked.policy).increment(1);
+    Refusal {
+        mark,
+        module: (*module).to_owned(),
+        thing: *id,
+        command: (*command).to_owned(),
+        code: code.to_owned(),
+        message: refused.to_string(),
+    }
 }
 
 /// Sees to it that the policies have their marks, before their first event.

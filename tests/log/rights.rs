@@ -33,6 +33,8 @@ async fn the_service_can_only_append() {
         "delete from log.receipt",
         "update log.store set name = 'other'",
         "update log.mark set number = 0",
+        "insert into log.refusal (policy) values ('mine')",
+        "delete from log.refusal",
         "create table log.mine ()",
         "create table public.mine ()",
         "create schema mine",
@@ -113,6 +115,11 @@ async fn serving_as_owner_or_unmigrated_is_refused_with_advice() {
 
     let empty = Store::unmigrated().await;
     let Err(error) = Log::connect(&empty.owner, options()).await else { panic!("served unmigrated") };
+    assert!(error.to_string().contains("letopis migrate"), "{error}");
+
+    let behind = "delete from log.migration where version = (select max(version) from log.migration)";
+    store.owner().await.batch_execute(behind).await.unwrap();
+    let Err(error) = Log::connect(&store.service, options()).await else { panic!("served half migrated") };
     assert!(error.to_string().contains("letopis migrate"), "{error}");
 
     let nowhere = store.service.replace(&store.login.name, "nobody");

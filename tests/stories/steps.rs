@@ -243,7 +243,7 @@ async fn interactions_plan_and_close_steps() {
     let card = service.get(&format!("/api/clients/{client}")).await.body["item"].clone();
     assert_eq!(card["next_step"], Value::Null);
 
-    // What a policy could not do is counted: the step is done already.
+    // What a policy could not do is counted and told: the step is done already.
     let again =
         json!({"kind": "note", "client_id": client, "occurred_at": "2026-03-09", "closes_step": meeting});
     post(&service, "interactions/record", &again).await;
@@ -252,4 +252,13 @@ async fn interactions_plan_and_close_steps() {
         text.contains("letopis_policy_refusals_total{policy=\"plan_steps\"} 1").then_some(())
     })
     .await;
+    let refusals = service.get("/api/log/refusals?policy=plan_steps").await.body["items"].clone();
+    let told = |name: &str| refusals[0][name].clone();
+    assert_eq!(refusals.as_array().unwrap().len(), 1);
+    assert_eq!((told("module"), told("command")), (json!("steps"), json!("complete")));
+    assert_eq!((told("thing_id"), told("code")), (json!(meeting), json!("step_done")));
+    for none in ["policy=hand_over", "before=1"] {
+        let body = service.get(&format!("/api/log/refusals?{none}")).await.body;
+        assert_eq!(body["items"], json!([]), "{none}");
+    }
 }
