@@ -140,8 +140,9 @@ async fn local(args: &LocalArgs) -> Result<(), Failure> {
 
 /// Structured lines on stderr; `LETOPIS_LOG` chooses what (default: info), `LETOPIS_LOG_FORMAT=json` how.
 fn log_to_stderr() {
-    let filter = ambient::variable("LETOPIS_LOG")
-        .unwrap_or_else(|| "info,async_nats=warn,tokio_postgres=warn,refinery_core=warn".into());
+    let filter = ambient::variable("LETOPIS_LOG").unwrap_or_else(|| {
+        "info,async_nats=warn,tokio_postgres=warn,postgres=warn,refinery_core=warn".into()
+    });
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if ambient::variable("LETOPIS_LOG_FORMAT").as_deref() == Some("json") {
         lines.json().init();

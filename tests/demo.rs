@@ -1,6 +1,6 @@
 //! The demo's made-up company becomes whole, whenever it is killed while it is recorded, and the service answers what was planted.
 
-use crate::support::{fresh, until};
+use crate::support::{SEEDS, fresh, until};
 use chrono::NaiveDate;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
@@ -24,10 +24,8 @@ struct Demo {
 }
 
 impl Demo {
-    async fn start(home: &Path) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_letopis"));
-        command.arg("demo").args(WISH).args(["--listen", "127.0.0.1:0", "--home"]).arg(home);
-        let mut child = command.env("LETOPIS_LOG", "error").stdout(Stdio::piped()).spawn().unwrap();
+    async fn start(home: &Path, wish: &[&str]) -> Self {
+        let mut child = demo(home, wish).stdout(Stdio::piped()).spawn().unwrap();
         let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
         let line = said.next_line().await.unwrap().expect("the demo starts");
         Self { url: line.strip_prefix("listening on ").unwrap().to_owned(), said, child }
@@ -94,15 +92,36 @@ impl Drop for Demo {
     }
 }
 
+fn demo(home: &Path, wish: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_letopis"));
+    command.arg("demo").args(wish).args(["--listen", "127.0.0.1:0", "--home"]).arg(home);
+    command.env("LETOPIS_LOG", "error");
+    command
+}
+
 fn home() -> PathBuf {
     std::env::temp_dir().join(format!("letopis-demo-{}", fresh().simple()))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_store_is_one_s_own_and_takes_no_made_up_company() {
+    let home = home();
+    let own = Demo::start(&home, &["--empty"]).await;
+    let log = own.get("/api/log").await["item"].clone();
+    assert_eq!((&log["store"], &log["kind"]), (&json!("main"), &json!("production")));
+    assert_eq!(log["head"], SEEDS);
+    own.stop().await;
+    let refused = demo(&home, &WISH).output().await.unwrap();
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(!refused.status.success() && said.contains("holds the production store `main`"), "{said}");
+    std::fs::remove_dir_all(home).unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_again_and_again_the_company_becomes_what_it_would_have_been() {
     let (undisturbed, killed) = (home(), home());
     let whole = async {
-        let mut demo = Demo::start(&undisturbed).await;
+        let mut demo = Demo::start(&undisturbed, &WISH).await;
         let counts = demo.counts().await;
         let truth = std::fs::read(undisturbed.join("truth.json")).unwrap();
         demo.answers(&serde_json::from_slice(&truth).unwrap()).await;
@@ -111,15 +130,15 @@ async fn killed_again_and_again_the_company_becomes_what_it_would_have_been() {
     };
     let cut = async {
         for at in [5, 300, 700] {
-            let mut demo = Demo::start(&killed).await;
+            let mut demo = Demo::start(&killed, &WISH).await;
             until("some of it is there", || async { (demo.head().await >= at).then_some(()) }).await;
             demo.child.kill().await.unwrap();
         }
-        let mut demo = Demo::start(&killed).await;
+        let mut demo = Demo::start(&killed, &WISH).await;
         let counts = demo.counts().await;
         demo.stop().await;
         // What is whole stays as it is.
-        let mut demo = Demo::start(&killed).await;
+        let mut demo = Demo::start(&killed, &WISH).await;
         assert_eq!(demo.counts().await, counts);
         demo.stop().await;
         counts

@@ -34,6 +34,9 @@ pub struct DemoArgs {
     /// How many clients there are.
     #[arg(long, default_value_t = 2_000, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=3_000))]
     pub clients: usize,
+    /// Instead of a made-up company an empty store of your own, `main`; it needs a home of its own.
+    #[arg(long, conflicts_with_all = ["seed", "until", "clients"])]
+    pub empty: bool,
 }
 
 /// The database of the demo, for the log and the read models.
@@ -61,18 +64,25 @@ async fn with(servers: &Servers, args: &DemoArgs, stop: CancellationToken) -> Re
         format!("{}{}", ambient::fresh().simple(), uuid::Uuid::new_v5(&ambient::fresh(), b"login").simple());
     let log = format!("postgres://{LOGIN}:{password}@{host}");
     let service = migrate::login(&log)?;
-    letopis_eventstore::migrate::migrate(&owner, "sample", StoreKind::Sample, &service).await?;
+    let (store, kind) =
+        if args.empty { ("main", StoreKind::Production) } else { ("sample", StoreKind::Sample) };
+    letopis_eventstore::migrate::migrate(&owner, store, kind, &service).await?;
     letopis_eventstore::migrate::grant_read(&owner, &service).await?;
     let run = Run { http: String::new(), read: log.clone(), log, nats: Some(servers.nats_url.clone()) };
-    let (home, wish) = (args.home.clone(), wish(args));
+    let (home, wish) = (args.home.clone(), (!args.empty).then(|| wish(args)));
     let known = run.clone();
     serve::serve(&run, args.listen, &[], stop, move |(address, executor)| {
         tokio::spawn(async move {
             let run = Run { http: format!("http://{address}"), ..known };
             let told = async {
                 run.write(&home)?;
-                sample(&executor, &home, wish).await?;
-                tell(&run);
+                match wish {
+                    Some(wish) => {
+                        sample(&executor, &home, wish).await?;
+                        tell(&run);
+                    }
+                    None => tell_empty(&run),
+                }
                 Ok::<(), Failure>(())
             };
             if let Err(error) = told.await {
@@ -96,6 +106,15 @@ async fn sample(executor: &Executor, home: &Path, wish: Wish) -> Result<(), Fail
         sample::record(executor, home, wish).await?;
     }
     Ok(())
+}
+
+/// Prints how to begin.
+fn tell_empty(run: &Run) {
+    let http = &run.http;
+    println!("try:");
+    println!(
+        "  curl -s {http}/api/commands/employees/hire -H 'Letopis-Actor: agent:me' -H 'Content-Type: application/json' \\\n       -d '{{\"name\":{{\"last\":\"Иванова\"}}}}'",
+    );
 }
 
 /// Prints what to try.
