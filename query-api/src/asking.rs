@@ -14,6 +14,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::time::Duration;
+use tokio_postgres::Row;
 use tokio_postgres::types::{Json, ToSql};
 
 /// The longest a question waits for `wait_for` or a position asked about.
@@ -138,25 +139,22 @@ impl View {
         self.meta.position.0
     }
 
-    /// Rows of a statement that gives one JSON value each, as its only column.
+    /// Rows of a statement that gives one JSON value each, as its only column: a list, with its filters.
     pub async fn rows<T: DeserializeOwned>(
         &self,
         sql: &str,
         params: &[&(dyn ToSql + Sync)],
     ) -> Result<Vec<T>, Problem> {
-        let rows = self.snapshot.query(sql, params).await.map_err(|error| engine_problem(&error))?;
-        rows.iter()
-            .map(|row| row.try_get(0).map(|Json(value)| value).map_err(|error| Problem::internal(&error)))
-            .collect()
+        read(self.snapshot.query_anew(sql, params).await)
     }
 
-    /// The first of [`Self::rows`].
+    /// The one row, if there is one, of a statement that asks for a thing by its key.
     pub async fn row<T: DeserializeOwned>(
         &self,
         sql: &str,
         params: &[&(dyn ToSql + Sync)],
     ) -> Result<Option<T>, Problem> {
-        Ok(self.rows(sql, params).await?.into_iter().next())
+        Ok(read(self.snapshot.query(sql, params).await)?.into_iter().next())
     }
 
     /// Ends the snapshot with a page of a list: the rows read for it, each with its place in the list's order.
@@ -206,4 +204,11 @@ fn engine_problem(error: &EngineError) -> Problem {
         | EngineError::Overtaken(_)
         | EngineError::Answer(_) => Problem::internal(error),
     }
+}
+
+fn read<T: DeserializeOwned>(rows: Result<Vec<Row>, EngineError>) -> Result<Vec<T>, Problem> {
+    let rows = rows.map_err(|error| engine_problem(&error))?;
+    rows.iter()
+        .map(|row| row.try_get(0).map(|Json(value)| value).map_err(|error| Problem::internal(&error)))
+        .collect()
 }
