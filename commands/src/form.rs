@@ -3,7 +3,7 @@
 use crate::decider::Decider;
 use jsonschema::Validator;
 use jsonschema::error::{ValidationError, ValidationErrorKind};
-use letopis_events::{expected, formats, listed};
+use letopis_events::{Near, expected, formats, listed};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
@@ -152,8 +152,11 @@ impl Form {
         let mut fault = |path: String, code, message: String| faults.push(FieldFault { path, code, message });
         match error.kind() {
             ValidationErrorKind::AdditionalProperties { unexpected } => {
+                let known = self.field(error).and_then(|field| field["properties"].as_object());
                 for name in unexpected {
-                    fault(format!("{path}/{name}"), "unknown_field", "there is no such field".into());
+                    let known = known.into_iter().flat_map(Map::keys);
+                    let near = Near::to(name, known.map(|known| (known.as_str(), [])));
+                    fault(format!("{path}/{name}"), "unknown_field", format!("there is no such field{near}"));
                 }
             }
             ValidationErrorKind::Required { property } => {
@@ -161,13 +164,14 @@ impl Form {
                 fault(format!("{path}/{name}"), "missing_field", "this field is required".into());
             }
             ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
-                match meant(error, context) {
-                    Some(branch) => branch.iter().for_each(|error| self.explain(error, faults)),
-                    None => {
-                        let listed = error.instance().is_string()
-                            && self.field(error).is_some_and(|field| listed(field).is_some());
-                        fault(path, if listed { "bad_value" } else { "wrong_type" }, self.plain(error));
+                if let Some(branch) = meant(error, context) {
+                    for error in branch {
+                        self.explain(error, faults);
                     }
+                } else {
+                    let listed = error.instance().is_string()
+                        && self.field(error).is_some_and(|field| listed(field).is_some());
+                    fault(path, if listed { "bad_value" } else { "wrong_type" }, self.plain(error));
                 }
             }
             ValidationErrorKind::Type { .. } => fault(path, "wrong_type", self.plain(error)),
@@ -216,7 +220,7 @@ fn meant<'e, 'v>(
     };
     let mut branches = context.iter().filter(|branch| !of_another(branch));
     let first = branches.clone().next();
-    branches.find(|branch| !branch.iter().any(|e| at_once(e))).or(first)
+    branches.find(|branch| !branch.iter().any(at_once)).or(first)
 }
 
 #[cfg(test)]
@@ -242,13 +246,14 @@ mod tests {
                 json!({"client_id": "01a20000-0000-7000-8000-000000000000", "action": "call", "due": due});
             assert_eq!(told::<Step>("plan", body), [(path.into(), code, message.into())]);
         }
-        let body = json!({"kind": "firm", "requisites": {"inn": "1"}, "tags": "vip"});
+        let body = json!({"kind": "firm", "nam": "x", "requisites": {"inn": "1"}, "tags": "vip"});
         let kinds = "must be one of company, sole_trader, self_employed, person, public_body";
         let inn = "must be an INN: 10 or 12 digits with valid check digits, such as 7707083893";
         assert_eq!(
             told::<Client>("register", body),
             [
                 ("/kind".into(), "bad_value", kinds.into()),
+                ("/nam".into(), "unknown_field", "there is no such field; near it: name".into()),
                 ("/name".into(), "missing_field", "this field is required".into()),
                 ("/requisites/inn".into(), "bad_value", inn.into()),
                 ("/tags".into(), "wrong_type", "must be a list, [ … ]".to_owned()),

@@ -12,6 +12,7 @@ mod expected;
 #[cfg(test)]
 mod golden;
 mod ids;
+mod near;
 mod person_name;
 mod personal;
 mod requisites;
@@ -35,6 +36,7 @@ pub use contact_details::{BadPhone, Email, ExternalId, Language, PhoneNumber, Ti
 pub use event::{BadEvent, DomainEvent, Event, Metadata, Recorded, kinds, modules};
 pub use expected::{BAD_ID, expected, formats, listed, one_of};
 pub use ids::*;
+pub use near::Near;
 pub use person_name::PersonName;
 pub use personal::Personal;
 pub use requisites::{Inn, Kpp, Ogrn, Requisites, Signatory};
