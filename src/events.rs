@@ -4,8 +4,8 @@ use crate::config::{Failure, Run};
 use crate::serve;
 use clap::{Args, Subcommand};
 use letopis_events::{ClientId, Position};
-use letopis_eventstore::{Feed, Search};
-use letopis_query_api::log::LoggedEvent;
+use letopis_eventstore::Feed;
+use letopis_query_api::log::{LoggedEvent, search};
 use std::io::Write;
 use std::path::PathBuf;
 use tokio_util::sync::CancellationToken;
@@ -54,16 +54,16 @@ pub async fn run(events: Events, stop: CancellationToken) -> Result<(), Failure>
 }
 
 async fn tail(args: &TailArgs, stop: &CancellationToken) -> Result<(), Failure> {
+    let search = search(args.category.clone(), args.kind.clone(), args.client.map(ClientId));
+    let search = search.map_err(|problem| {
+        let told = problem.errors.iter().map(|fault| format!("--{}: {}", fault.path, fault.message));
+        told.collect::<Vec<_>>().join("\n")
+    })?;
     let run = Run::find(args.home.as_deref())?;
     let log = serve::log(&run).await?;
     let nats = serve::nats(&run, &log).await?;
     let head = log.head().await?.position;
     let mut at = Position(args.after.unwrap_or_else(|| (head.0 - 10).max(0)));
-    let search = Search {
-        kind: args.kind.clone(),
-        category: args.category.clone(),
-        client: args.client.map(ClientId),
-    };
     let feed = if args.follow { Some(Feed::start(log.clone(), nats, stop.clone()).await?) } else { None };
     let mut known = head;
     loop {

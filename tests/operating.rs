@@ -116,4 +116,13 @@ async fn the_tail_goes_on_as_the_log_grows() {
         .await
         .unwrap();
     assert_eq!(String::from_utf8(one.stdout).unwrap().lines().count(), 1);
+
+    let none = letopis(&database, &["events", "tail", "--category", "client", "--type", "Registred"])
+        .output()
+        .await
+        .unwrap();
+    let said = String::from_utf8(none.stderr).unwrap();
+    assert!(!none.status.success() && none.stdout.is_empty(), "{said}");
+    assert!(said.contains("--category: must be one of employees, clients, "), "{said}");
+    assert!(said.contains("near it: Registered"), "{said}");
 }

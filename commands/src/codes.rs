@@ -5,14 +5,9 @@ use crate::decider::{Need, Seen};
 use crate::dictionaries::Dictionary;
 use crate::form::FieldFault;
 use letopis_events::dictionaries::DictionaryName;
-use letopis_events::{Actor, Change, Code};
+use letopis_events::{Actor, Change, Code, Near};
 use std::borrow::Cow;
-use std::fmt;
 
-/// The most near codes that are named.
-const NEAR: usize = 5;
-/// How near a code must be, of 1 for the same.
-const NEARNESS: f64 = 0.5;
 /// For so many faults of a command near codes are looked for: a large dictionary takes some ten milliseconds each.
 const EXPLAINED: usize = 5;
 
@@ -76,29 +71,5 @@ impl<'c> Codes<'c> {
             faults.push(FieldFault { path: path.to_string(), code: fault.0, message: fault.1 });
         }
         faults
-    }
-}
-
-/// The codes that may have been meant.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Near(Vec<Code>);
-
-impl Near {
-    /// Of the codes with their texts those that are like this one.
-    pub(crate) fn to<'a>(wanted: &Code, known: impl Iterator<Item = (&'a Code, [&'a str; 2])>) -> Self {
-        let like = |text: &str| strsim::normalized_damerau_levenshtein(wanted.as_str(), &text.to_lowercase());
-        let mut near: Vec<(f64, &Code)> = known
-            .map(|(code, texts)| (texts.map(like).into_iter().fold(like(code.as_str()), f64::max), code))
-            .filter(|(nearness, _)| *nearness >= NEARNESS)
-            .collect();
-        near.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
-        Self(near.into_iter().take(NEAR).map(|(_, code)| code.clone()).collect())
-    }
-}
-
-impl fmt::Display for Near {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let codes: Vec<&str> = self.0.iter().map(Code::as_str).collect();
-        if codes.is_empty() { Ok(()) } else { write!(f, "; near it: {}", codes.join(", ")) }
     }
 }

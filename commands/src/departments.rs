@@ -2,11 +2,10 @@
 //! States: unknown, founded; a department is open or closed, and may be opened again; a closed one takes no command else.
 //! Whoever names a department (an employee's record) sees the tree and is guarded by it.
 
-use crate::codes::Near;
 use crate::decider::{BadReference, Context, Decider, Need, Rejection, Seen};
 use crate::employees::Employee;
 use letopis_events::departments::{COMPANY, DepartmentEvent};
-use letopis_events::{ClientId, Code, EmployeeId, ExternalId, StreamId, Text};
+use letopis_events::{ClientId, Code, EmployeeId, ExternalId, Near, StreamId, Text};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -121,8 +120,10 @@ impl Company {
             Some(_) => Err(BadDepartment::Closed(code.clone(), field)),
             None => {
                 let open = self.0.iter().filter(|(_, department)| department.open);
-                let near =
-                    Near::to(code, open.map(|(code, department)| (code, [department.name.as_str(); 2])));
+                let near = Near::to(
+                    code.as_str(),
+                    open.map(|(code, department)| (code.as_str(), [department.name.as_str()])),
+                );
                 Err(BadDepartment::Unknown(code.clone(), near, field))
             }
         }

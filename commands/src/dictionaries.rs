@@ -6,10 +6,11 @@ mod defaults;
 
 pub use defaults::defaults;
 
-use crate::codes::Near;
 use crate::decider::{Context, Decider, Need, Rejection, Seen};
 use letopis_events::dictionaries::{DictionaryEvent, DictionaryName, Entry};
-use letopis_events::{Attribute, Attributes, Change, ClientId, Code, Color, ExternalId, StreamId, Text};
+use letopis_events::{
+    Attribute, Attributes, Change, ClientId, Code, Color, ExternalId, Near, StreamId, Text,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -98,10 +99,9 @@ impl Dictionary {
     /// The offered codes that are like this one.
     pub fn near(&self, code: &Code) -> Near {
         let offered = self.0.iter().filter(|(_, kept)| !kept.retired);
-        Near::to(
-            code,
-            offered.map(|(code, Kept { entry, .. })| (code, [entry.ru.as_str(), entry.en.as_str()])),
-        )
+        let texts =
+            offered.map(|(code, kept)| (code.as_str(), [kept.entry.ru.as_str(), kept.entry.en.as_str()]));
+        Near::to(code.as_str(), texts)
     }
 
     fn find(&self, code: &Code) -> Result<&Kept, DictionaryError> {

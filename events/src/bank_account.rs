@@ -10,7 +10,7 @@ checked_text!(
     /// A bank's identification code: 9 digits (Bank of Russia, regulation of 10 January 2022, N 787-P).
     Bik, "bik", 9, |text| {
         let fits = text.len() == 9 && text.bytes().all(|b| b.is_ascii_digit());
-        fits.then(|| text.into()).ok_or(BadValue("must be a BIK: 9 digits"))
+        fits.then(|| text.into()).ok_or(BadValue("must be a BIK: 9 digits, such as 044525225"))
     }
 );
 
@@ -18,7 +18,7 @@ checked_text!(
     /// The number of an account at a bank: 20 digits; whether the key among them is right depends on the bank.
     AccountNumber, "account", 20, |text| {
         let fits = text.len() == 20 && text.bytes().all(|b| b.is_ascii_digit());
-        fits.then(|| text.into()).ok_or(BadValue("must be the number of an account: 20 digits"))
+        fits.then(|| text.into()).ok_or(BadValue("must be the number of an account: 20 digits, such as 40702810900000000001"))
     }
 );
 

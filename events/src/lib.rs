@@ -8,9 +8,11 @@ mod bank_account;
 mod change;
 mod contact_details;
 mod event;
+mod expected;
 #[cfg(test)]
 mod golden;
 mod ids;
+mod near;
 mod person_name;
 mod personal;
 mod requisites;
@@ -32,11 +34,13 @@ pub use bank_account::{AccountNumber, BankAccount, Bik};
 pub use change::Change;
 pub use contact_details::{BadPhone, Email, ExternalId, Language, PhoneNumber, TimeZone, Website};
 pub use event::{BadEvent, DomainEvent, Event, Metadata, Recorded, kinds, modules};
+pub use expected::{BAD_ID, expected, formats, listed, one_of};
 pub use ids::*;
+pub use near::Near;
 pub use person_name::PersonName;
 pub use personal::Personal;
 pub use requisites::{Inn, Kpp, Ogrn, Requisites, Signatory};
-pub use text::{Attribute, Attributes, BadValue, Code, Color, Country, Format, Text, formats};
+pub use text::{Attribute, Attributes, BadValue, Code, Color, Country, Text};
 pub use time::{Day, DayTime, Moment, Occurred};
 pub use working_hours::{Pause, Shift, WeekDay, Weekly, WorkingHours};
 

@@ -23,7 +23,7 @@ checked_text!(
             12 => weighted(&d, &WEIGHTS[1..]) == d[10] && weighted(&d, &WEIGHTS) == d[11],
             _ => false,
         });
-        fits.then(|| text.into()).ok_or(BadValue("must be an INN: 10 or 12 digits with valid check digits"))
+        fits.then(|| text.into()).ok_or(BadValue("must be an INN: 10 or 12 digits with valid check digits, such as 7707083893"))
     }
 );
 
@@ -47,7 +47,7 @@ checked_text!(
             (15, true) => ends_with_rest(text, 13),
             _ => false,
         };
-        fits.then(|| text.into()).ok_or(BadValue("must be an OGRN: 13 or 15 digits with a valid check digit"))
+        fits.then(|| text.into()).ok_or(BadValue("must be an OGRN: 13 or 15 digits with a valid check digit, such as 1027700132195"))
     }
 );
 

@@ -180,41 +180,6 @@ fn plain<'de, D: Deserializer<'de>>(deserializer: D) -> Result<serde_json::Numbe
 /// Free fields by code.
 pub type Attributes = BTreeMap<Code, Attribute>;
 
-/// A format's name and the check a text must pass.
-pub type Format = (&'static str, fn(&str) -> bool);
-
-/// Every string format of this crate's types with the parser that decides it, for a JSON Schema validator.
-pub fn formats() -> Vec<Format> {
-    use crate::{
-        AccountNumber, Actor, Bik, Day, DayTime, Email, Inn, Kpp, Language, Moment, Occurred, Ogrn, TimeZone,
-        Website,
-    };
-    fn fits<T: FromStr>(text: &str) -> bool {
-        text.parse::<T>().is_ok()
-    }
-    vec![
-        ("text", |text| !text.contains('\0')),
-        ("code", fits::<Code>),
-        ("color", fits::<Color>),
-        ("country", fits::<Country>),
-        ("inn", fits::<Inn>),
-        ("kpp", fits::<Kpp>),
-        ("ogrn", fits::<Ogrn>),
-        ("bik", fits::<Bik>),
-        ("account", fits::<AccountNumber>),
-        ("email", fits::<Email>),
-        ("website", fits::<Website>),
-        ("time-zone", fits::<TimeZone>),
-        ("language", fits::<Language>),
-        ("day", fits::<Day>),
-        ("day-time", fits::<DayTime>),
-        ("moment", fits::<Moment>),
-        ("moment-or-day", fits::<Occurred>),
-        ("actor", fits::<Actor>),
-        ("uuid", fits::<uuid::Uuid>),
-    ]
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

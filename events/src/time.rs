@@ -13,10 +13,11 @@ const YEARS: RangeInclusive<i32> = 1900..=2200;
 const BAD_MOMENT: BadValue = BadValue(
     "must be a moment with offset (RFC 3339), such as 2026-03-01T09:30:00+03:00, in the years 1900 to 2200",
 );
-const BAD_DAY: BadValue = BadValue("must be a day, YYYY-MM-DD, in the years 1900 to 2200");
-const BAD_DAY_TIME: BadValue = BadValue("must be a time of day to the minute, 00:00 to 24:00");
-const BAD_OCCURRED: BadValue =
-    BadValue("must be a moment with offset (RFC 3339) or a day (YYYY-MM-DD), in the years 1900 to 2200");
+const BAD_DAY: BadValue = BadValue("must be a day, such as 2026-03-01, in the years 1900 to 2200");
+const BAD_DAY_TIME: BadValue = BadValue("must be a time of day to the minute, 00:00 to 24:00, such as 09:30");
+const BAD_OCCURRED: BadValue = BadValue(
+    "must be a moment with offset (RFC 3339), such as 2026-03-01T09:30:00+03:00, or a day, such as 2026-03-01, in the years 1900 to 2200",
+);
 
 macro_rules! time_value {
     ($name:ident, $format:literal) => {

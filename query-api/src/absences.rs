@@ -2,7 +2,7 @@
 
 use crate::answer::Items;
 use crate::asking::{Asking, Question, question};
-use crate::page::{Page, Way};
+use crate::page::{Limit, Page, Way};
 use crate::params::Asked;
 use crate::presence::{Named, away, stands_in, today};
 use crate::problem::Problem;
@@ -94,7 +94,7 @@ struct Which {
     /// On this day; today, by the company's clocks, where absent.
     on: Option<Day>,
     /// At most so many.
-    limit: Option<usize>,
+    limit: Option<Limit>,
     /// Where to go on.
     cursor: Option<String>,
 }

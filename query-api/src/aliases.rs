@@ -5,7 +5,7 @@
 use crate::problem::Problem;
 use crate::reach::{EmailAddress, Phone};
 use crate::selection::{At, Extra};
-use letopis_events::{Actor, ClientId, Moment, Text};
+use letopis_events::{Actor, BAD_ID, ClientId, Moment, Text};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -139,7 +139,7 @@ pub(crate) use {among, merged, merged_count, merged_into, of_sides, resolved, sh
 pub(crate) fn clients(name: &str, value: &str) -> Result<String, Problem> {
     let ids = value.split(',').map(|id| id.parse::<Uuid>().map(|id| id.to_string()));
     let ids = ids.collect::<Result<Vec<_>, _>>();
-    let ids = ids.map_err(|_| Problem::parameter(name, "must be an id (a UUID), or several: `a,b`"))?;
+    let ids = ids.map_err(|_| Problem::parameter(name, format!("{BAD_ID}, or several: `a,b`")))?;
     Ok(ids.join(","))
 }
 

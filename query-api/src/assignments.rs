@@ -3,7 +3,7 @@
 use crate::aliases::{merged_count, merged_into, of_clients};
 use crate::answer::Items;
 use crate::asking::{Asking, Question, question};
-use crate::page::{Page, Way};
+use crate::page::{Limit, Page, Way};
 use crate::params::{Asked, at_noon};
 use crate::presence::{Named, absent, deputy, in_force};
 use crate::problem::Problem;
@@ -117,7 +117,7 @@ struct When {
     /// At this moment, or at noon of this day, UTC; now where absent.
     on: Option<Occurred>,
     /// At most so many.
-    limit: Option<usize>,
+    limit: Option<Limit>,
     /// Where to go on.
     cursor: Option<String>,
 }

@@ -3,7 +3,7 @@
 use crate::aliases::{resolved, shown};
 use crate::answer::Items;
 use crate::asking::{Asking, Question, question};
-use crate::page::{Page, Way};
+use crate::page::{Limit, Page, Way};
 use crate::params::Asked;
 use crate::problem::Problem;
 use axum::extract::State;
@@ -205,7 +205,7 @@ struct Which {
     /// open, merged or different; all where absent.
     state: Option<Standing>,
     /// At most so many.
-    limit: Option<usize>,
+    limit: Option<Limit>,
     /// Where to go on.
     cursor: Option<String>,
 }

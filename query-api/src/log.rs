@@ -4,12 +4,12 @@ use crate::answer::{Item, Items};
 use crate::asking::{Asking, Question, log_problem, question};
 use crate::openapi::{NDJSON, schema_of};
 use crate::params::Asked;
-use crate::problem::Problem;
+use crate::problem::{Fault, Problem, both};
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use chrono::SecondsFormat;
-use letopis_events::{Actor, ClientId, EventId, Moment, Position, Version};
+use letopis_events::{Actor, ClientId, EventId, Moment, Near, Position, Version, kinds, one_of};
 use letopis_eventstore::{LogEvent, Mark, NotedRefusal, Refusal, Search};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -26,8 +26,10 @@ struct Own {}
 #[serde(deny_unknown_fields)]
 struct Events {
     /// After this position.
+    #[schemars(range(max = u32::MAX))]
     after: Option<u32>,
     /// At most so many, up to 1,000.
+    #[schemars(range(min = 1, max = LIMITS.1))]
     limit: Option<i64>,
     /// Only this type.
     r#type: Option<String>,
@@ -181,7 +183,9 @@ async fn refusals(
 ) -> Result<Items<PolicyRefusal>, Problem> {
     let Refusals { before, limit, policy } = asked.params;
     let before = before.map_or(i64::MAX, i64::from);
-    no_nul("policy", policy.as_deref())?;
+    if policy.as_deref().is_some_and(|policy| policy.contains('\0')) {
+        return Err(Problem::parameter("policy", "must be a text without the character U+0000"));
+    }
     let noted = asking.log.refusals(policy.as_deref(), before, within(limit)?).await;
     let noted = noted.map_err(|error| log_problem(&error))?;
     let items = noted.into_iter().map(|NotedRefusal { number, refused_at, refusal }| {
@@ -198,13 +202,9 @@ async fn refusals(
 fn within(limit: Option<i64>) -> Result<i64, Problem> {
     let limit = limit.unwrap_or(LIMITS.0);
     let good = (1..=LIMITS.1).contains(&limit);
-    if good { Ok(limit) } else { Err(Problem::parameter("limit", format!("must be 1 to {}", LIMITS.1))) }
+    if good { Ok(limit) } else { Err(Problem::parameter("limit", format!("must be a whole number, 1 to {}", LIMITS.1))) }
 }
 
-fn no_nul(name: &str, text: Option<&str>) -> Result<(), Problem> {
-    let good = text.is_none_or(|text| !text.contains('\0'));
-    good.then_some(()).ok_or_else(|| Problem::parameter(name, "must be a text without the character U+0000"))
-}
 
 async fn about(State(asking): State<Asking>) -> Result<Item<About>, Problem> {
     let head = asking.log.head().await.map_err(|error| log_problem(&error))?;
@@ -215,16 +215,39 @@ async fn about(State(asking): State<Asking>) -> Result<Item<About>, Problem> {
     Ok(Item { item, meta: asking.meta(head.position) })
 }
 
+/// The search for events of a category, a type, about a client; refused where no event is of that category or type.
+pub fn search(
+    category: Option<String>,
+    kind: Option<String>,
+    client: Option<ClientId>,
+) -> Result<Search, Problem> {
+    let known = if category.is_some() || kind.is_some() { kinds() } else { vec![] };
+    let mut categories: Vec<&str> = known.iter().map(|(category, _)| *category).collect();
+    categories.dedup();
+    let mut faults = vec![];
+    if category.as_deref().is_some_and(|category| !categories.contains(&category)) {
+        faults.push(Fault::bad("category", one_of(&categories)));
+    }
+    // Under a category that is none any type may be meant.
+    let within = category.as_deref().filter(|_| faults.is_empty());
+    let types = known.iter().filter(|(of, _)| within.is_none_or(|within| within == *of));
+    let types: Vec<&str> = types.map(|(_, kind)| kind.as_str()).collect();
+    if let Some(kind) = kind.as_deref().filter(|kind| !types.contains(kind)) {
+        let near = Near::to(kind, types.into_iter().map(|kind| (kind, [])));
+        let place = within.map_or_else(String::new, |within| format!(" among {within}"));
+        let message = format!("there is no such type of event{place}{near}; docs/events describes all");
+        faults.push(Fault::bad("type", message));
+    }
+    if faults.is_empty() { Ok(Search { kind, category, client }) } else { Err(Problem::parameters(faults)) }
+}
+
 async fn events(
     State(asking): State<Asking>,
     headers: HeaderMap,
     asked: Asked<Events>,
 ) -> Result<Response, Problem> {
     let Events { after, limit, r#type, category, client } = asked.params;
-    let limit = within(limit)?;
-    no_nul("type", r#type.as_deref())?;
-    no_nul("category", category.as_deref())?;
-    let search = Search { kind: r#type, category, client };
+    let (limit, search) = both(within(limit), search(category, r#type, client))?;
     let after = Position(i64::from(after.unwrap_or(0)));
     let events = asking.log.search(after, limit, &search).await.map_err(|error| log_problem(&error))?;
     let items: Vec<LoggedEvent> = events.iter().map(LoggedEvent::from).collect();
@@ -236,4 +259,24 @@ async fn events(
     }
     let last = events.last().map_or(after, |event| event.position);
     Ok(Items { items, meta: asking.meta(last) }.into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_event_is_is_refused() {
+        let told = |category: Option<&str>, kind: Option<&str>| {
+            let found = search(category.map(str::to_owned), kind.map(str::to_owned), None);
+            let faults = found.err().map(|problem| problem.errors).unwrap_or_default();
+            faults.into_iter().map(|fault| fault.message).collect::<Vec<_>>()
+        };
+        assert!(told(Some("clients"), Some("Registered")).is_empty() && told(None, None).is_empty());
+        let [category, kind] = told(Some("client"), Some("Registred")).try_into().unwrap();
+        assert!(category.starts_with("must be one of employees, clients, "), "{category}");
+        assert!(kind.starts_with("there is no such type of event; near it: Registered"), "{kind}");
+        let [kind] = told(Some("clients"), Some("Recorded")).try_into().unwrap();
+        assert!(kind.starts_with("there is no such type of event among clients"), "{kind}");
+    }
 }

@@ -3,15 +3,39 @@
 use crate::problem::{Kind, Problem};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use letopis_events::BadValue;
+use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::str::FromStr;
 
 /// Rows of a page when nobody asks for a number.
 const LIMIT_DEFAULT: usize = 50;
 /// Most rows of a page: an answer stays below a megabyte or so.
 const LIMIT_MAX: usize = 500;
+const BAD_LIMIT: BadValue = BadValue("must be a whole number, 1 to 500");
 /// Longest cursor worth decoding.
 const CURSOR_BYTES_MAX: usize = 2_000;
+
+/// How many rows a page has at most.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(try_from = "usize")]
+#[schemars(inline, extend("minimum" = 1, "maximum" = LIMIT_MAX))]
+pub struct Limit(usize);
+
+impl TryFrom<usize> for Limit {
+    type Error = BadValue;
+    fn try_from(rows: usize) -> Result<Self, BadValue> {
+        (1..=LIMIT_MAX).contains(&rows).then_some(Self(rows)).ok_or(BAD_LIMIT)
+    }
+}
+
+impl FromStr for Limit {
+    type Err = BadValue;
+    fn from_str(text: &str) -> Result<Self, BadValue> {
+        text.parse::<usize>().map_err(|_| BAD_LIMIT)?.try_into()
+    }
+}
 
 /// Which way a page goes on from its marker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,14 +83,11 @@ impl<K: Serialize + DeserializeOwned> Page<K> {
     pub fn read(
         list: impl Into<String>,
         epoch: i32,
-        limit: Option<usize>,
+        limit: Option<Limit>,
         cursor: Option<&str>,
     ) -> Result<Self, Problem> {
         let list = list.into();
-        let limit = limit.unwrap_or(LIMIT_DEFAULT);
-        if !(1..=LIMIT_MAX).contains(&limit) {
-            return Err(Problem::parameter("limit", format!("must be 1 to {LIMIT_MAX}")));
-        }
+        let limit = limit.map_or(LIMIT_DEFAULT, |Limit(rows)| rows);
         let bad = || {
             Problem::new(Kind::BadCursor, "take cursors as they stand in `next` and `prev` of this same list")
         };
@@ -121,7 +142,7 @@ mod tests {
     use super::*;
 
     fn page(cursor: Option<&str>) -> Page<i32> {
-        Page::read("numbers", 1, Some(3), cursor).unwrap()
+        Page::read("numbers", 1, Some(Limit(3)), cursor).unwrap()
     }
 
     /// The rows of 1..=7 that a page asks for, as a database would answer.
@@ -164,7 +185,12 @@ mod tests {
         for text in ["", "x", "eyJ", "🙂"] {
             assert!(Page::<i32>::read("numbers", 1, None, Some(text)).is_err(), "{text}");
         }
-        assert!(Page::<i32>::read("numbers", 1, Some(0), None).is_err());
-        assert!(Page::<i32>::read("numbers", 1, Some(LIMIT_MAX + 1), None).is_err());
+    }
+
+    #[test]
+    fn a_page_has_a_limit() {
+        let fits = |text: &str| text.parse::<Limit>().is_ok();
+        assert!(fits("1") && fits(&LIMIT_MAX.to_string()));
+        assert!(!fits("0") && !fits(&(LIMIT_MAX + 1).to_string()) && !fits("x"));
     }
 }

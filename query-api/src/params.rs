@@ -1,17 +1,18 @@
 //! What every question takes beside its own parameters: as of when, and how far the read model must have come.
 
-use crate::problem::{Kind, Problem};
-use axum::extract::rejection::{PathRejection, QueryRejection};
+use crate::problem::{Fault, Kind, Problem, both};
+use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequestParts, Path, Query};
-use axum::http::Uri;
 use axum::http::request::Parts;
+use axum::http::uri::InvalidUri;
 use chrono::{DateTime, Utc};
-use letopis_events::{BadValue, Moment, Occurred, Position};
+use letopis_events::{BadValue, Moment, Occurred, Position, expected};
+use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value, json};
 use std::borrow::Cow;
-use std::error::Error;
 use std::str::FromStr;
 use uuid::Uuid;
 
@@ -28,7 +29,9 @@ impl FromStr for AsOf {
     type Err = BadValue;
     fn from_str(text: &str) -> Result<Self, BadValue> {
         let position = text.parse::<i64>().ok().filter(|p| *p >= 0).map(|p| Self::Position(Position(p)));
-        let bad = BadValue("must be a position of the log (0, 1, 2 …) or a moment with offset (RFC 3339)");
+        let bad = BadValue(
+            "must be a position of the log (0, 1, 2 …) or a moment with offset (RFC 3339), such as 2026-03-01T09:30:00+03:00",
+        );
         position.map_or_else(|| text.parse().map(Self::Time).map_err(|_| bad), Ok)
     }
 }
@@ -70,7 +73,7 @@ pub struct When {
 }
 
 /// The names of [`When`]'s fields in a query.
-const WHEN: [&str; 2] = ["as_of", "wait_for"];
+pub(crate) const WHEN: [&str; 2] = ["as_of", "wait_for"];
 
 /// The parameters of a question: `T`'s own, and [`When`]. A parameter nobody knows is refused.
 #[derive(Debug)]
@@ -81,39 +84,69 @@ pub struct Asked<T> {
     pub when: When,
 }
 
-impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Asked<T> {
+impl<T: DeserializeOwned + JsonSchema, S: Sync> FromRequestParts<S> for Asked<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let (when, own): (Vec<_>, Vec<_>) = parts
-            .uri
-            .query()
-            .unwrap_or_default()
-            .split('&')
-            .partition(|pair| WHEN.contains(&pair.split('=').next().unwrap_or_default()));
-        Ok(Self { params: read(&own)?, when: read(&when)? })
+        let (when, own) = parted(parts.uri.query());
+        let (params, when) = both(read(&own), read(&when))?;
+        Ok(Self { params, when })
     }
 }
 
-fn read<T: DeserializeOwned>(pairs: &[&str]) -> Result<T, Problem> {
-    let uri: Uri = format!("/?{}", pairs.join("&"))
-        .parse()
-        .map_err(|_| Problem::new(Kind::BadParameter, "the query cannot be read"))?;
-    Query::try_from_uri(&uri).map(|Query(value)| value).map_err(|rejection| bad_query(&rejection))
+/// The parameters of a query that are [`When`]'s, and the others.
+pub(crate) fn parted(query: Option<&str>) -> (Vec<&str>, Vec<&str>) {
+    let pairs = query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
+    pairs.partition(|pair| WHEN.contains(&pair.split('=').next().unwrap_or_default()))
 }
 
-/// The innermost error reads `name: what is wrong`.
-fn bad_query(rejection: &QueryRejection) -> Problem {
-    let mut error: &dyn Error = rejection;
-    while let Some(source) = error.source() {
-        error = source;
-    }
-    let outer = rejection.body_text();
-    let text = outer.split_once(": ").map_or(outer.as_str(), |(_, rest)| rest);
-    match text.split_once(": ") {
-        Some((name, message)) if !name.contains(' ') => Problem::parameter(name, message),
-        Some(_) | None => Problem::new(Kind::BadParameter, error.to_string()),
-    }
+/// The parameters as a `T`, or all that is wrong with them.
+pub(crate) fn read<T: DeserializeOwned + JsonSchema>(pairs: &[&str]) -> Result<T, Problem> {
+    taken(&pairs.join("&")).map_err(|unread| match faults::<T>(pairs) {
+        faults if faults.is_empty() => Problem::new(Kind::BadParameter, unread.words),
+        faults => Problem::parameters(faults),
+    })
+}
+
+/// Why a query cannot be read.
+struct Unread {
+    /// Whether it is a parameter's value.
+    value: bool,
+    /// As the parser says it.
+    words: String,
+}
+
+fn taken<T: DeserializeOwned>(query: &str) -> Result<T, Unread> {
+    let unread = |error: String| {
+        // It reads `what failed: name: what is wrong`, or `what failed: what is wrong`.
+        let words = error.split_once(": ").map_or(error.as_str(), |(_, words)| words);
+        let told = words.split_once(": ").filter(|(name, _)| !name.contains(' '));
+        Unread { value: told.is_some(), words: told.map_or(words, |(_, told)| told).to_owned() }
+    };
+    let uri = format!("/?{query}").parse().map_err(|error: InvalidUri| unread(error.to_string()))?;
+    Query::try_from_uri(&uri).map(|Query(value)| value).map_err(|error| unread(error.body_text()))
+}
+
+/// What is wrong with each parameter by itself, and which ones are missing.
+fn faults<T: DeserializeOwned + JsonSchema>(pairs: &[&str]) -> Vec<Fault> {
+    let settings = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
+    let schema = settings.into_generator().into_root_schema_for::<T>().to_value();
+    let given: Vec<(String, String)> = taken(&pairs.join("&")).unwrap_or_default();
+    let wrong = pairs.iter().zip(&given).enumerate().filter_map(|(place, (pair, (name, value)))| {
+        let Some(takes) = schema["properties"].get(name) else {
+            let own = schema["properties"].as_object().into_iter().flat_map(Map::keys);
+            let known: Vec<&str> = own.map(String::as_str).chain(WHEN).collect();
+            return Some(Fault::unknown(name, &known));
+        };
+        if given[..place].iter().any(|(before, _)| before == name) {
+            return Some(Fault::bad(name, "must be given once"));
+        }
+        let unread = taken::<T>(pair).err().filter(|unread| unread.value)?;
+        Some(Fault::bad(name, expected(takes, &json!(value)).unwrap_or(unread.words)))
+    });
+    let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let missing = required.filter(|name| !given.iter().any(|(given, _)| given == name));
+    wrong.chain(missing.map(Fault::missing)).collect()
 }
 
 /// The id in a path; a text that is none names nothing.
@@ -134,11 +167,28 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use letopis_events::Day;
+    use letopis_events::clients::ClientKind;
 
-    #[derive(Debug, Deserialize)]
+    #[derive(Debug, Deserialize, JsonSchema)]
     #[serde(deny_unknown_fields)]
     struct Own {
         limit: Option<usize>,
+        #[serde(rename = "client")]
+        _client: Option<Uuid>,
+        #[serde(rename = "kind")]
+        _kind: Option<ClientKind>,
+        #[serde(default, rename = "open")]
+        _open: bool,
+    }
+
+    #[derive(Debug, Deserialize, JsonSchema)]
+    #[serde(deny_unknown_fields)]
+    struct Required {
+        #[serde(rename = "employee_id")]
+        _employee_id: Uuid,
+        #[serde(rename = "on")]
+        _on: Option<Day>,
     }
 
     async fn ask(query: &str) -> Result<Asked<Own>, Problem> {
@@ -156,14 +206,50 @@ mod tests {
         assert!(matches!(asked.when.as_of, Some(AsOf::Time(_))));
     }
 
+    fn told(problem: Problem) -> Vec<(String, Cow<'static, str>, String)> {
+        assert_eq!((problem.status, problem.code.as_ref()), (400, "bad_parameter"));
+        problem.errors.into_iter().map(|fault| (fault.path, fault.code, fault.message)).collect()
+    }
+
     #[tokio::test]
-    async fn a_wrong_parameter_is_named() {
-        for (query, name) in [("limit=x", "limit"), ("as_of=yesterday", "as_of"), ("wait_for=-1", "wait_for")]
-        {
-            let problem = ask(query).await.unwrap_err();
-            assert_eq!(problem.status, 400);
-            assert_eq!(problem.errors.first().map(|fault| fault.path.as_str()), Some(name), "{query}");
-        }
-        assert_eq!(ask("sort=x").await.unwrap_err().status, 400);
+    async fn all_that_is_wrong_is_told_at_once() {
+        let query = "limit=x&as_of=yesterday&client=5&kind=firm&knd=person&open=yes&wait_for=-1&limit=3";
+        assert_eq!(
+            told(ask(query).await.unwrap_err()),
+            [
+                ("limit", "bad_value", "must be a whole number, 0 or more"),
+                (
+                    "client",
+                    "bad_value",
+                    "must be an id (a UUID), such as 01a20dfa-cebc-7570-b5d1-17a82b11c03e"
+                ),
+                (
+                    "kind",
+                    "bad_value",
+                    "must be one of company, sole_trader, self_employed, person, public_body"
+                ),
+                (
+                    "knd",
+                    "unknown_parameter",
+                    "there is no such parameter; there are limit, client, kind, open, as_of, wait_for"
+                ),
+                ("open", "bad_value", "must be true or false"),
+                ("limit", "bad_value", "must be given once"),
+                (
+                    "as_of",
+                    "bad_value",
+                    "must be a position of the log (0, 1, 2 …) or a moment with offset (RFC 3339), such as 2026-03-01T09:30:00+03:00"
+                ),
+                ("wait_for", "bad_value", "must be a whole number, 0 or more"),
+            ]
+            .map(|(path, code, message)| (path.to_owned(), code.into(), message.to_owned()))
+        );
+    }
+
+    #[test]
+    fn what_is_missing_is_told_too() {
+        let paths = told(read::<Required>(&["on=x"]).unwrap_err());
+        let paths: Vec<_> = paths.iter().map(|(path, code, _)| (path.as_str(), code.as_ref())).collect();
+        assert_eq!(paths, [("on", "bad_value"), ("employee_id", "missing_parameter")]);
     }
 }

@@ -97,6 +97,28 @@ pub struct Fault {
     pub message: String,
 }
 
+impl Fault {
+    /// A parameter's value is wrong.
+    pub(crate) fn bad(name: &str, message: impl Into<String>) -> Self {
+        Self { path: name.into(), code: "bad_value".into(), message: message.into() }
+    }
+
+    /// There is no parameter of this name.
+    pub(crate) fn unknown(name: &str, known: &[&str]) -> Self {
+        let message = format!("there is no such parameter; there are {}", known.join(", "));
+        Self { path: name.into(), code: "unknown_parameter".into(), message }
+    }
+
+    /// A parameter is missing.
+    pub(crate) fn missing(name: &str) -> Self {
+        Self {
+            path: name.into(),
+            code: "missing_parameter".into(),
+            message: "this parameter is required".into(),
+        }
+    }
+}
+
 /// An error as it is answered, `application/problem+json`.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Problem {
@@ -140,9 +162,16 @@ impl Problem {
 
     /// A wrong query parameter or header.
     pub fn parameter(name: &str, message: impl Into<String>) -> Self {
-        let message = message.into();
-        let fault = Fault { path: name.into(), code: "bad_value".into(), message: message.clone() };
-        Self::new(Kind::BadParameter, format!("{name}: {message}")).with(vec![fault])
+        Self::parameters(vec![Fault::bad(name, message)])
+    }
+
+    /// Wrong query parameters.
+    pub(crate) fn parameters(faults: Vec<Fault>) -> Self {
+        let text = match faults.as_slice() {
+            [only] => format!("{}: {}", only.path, only.message),
+            several => format!("{} parameters are wrong", several.len()),
+        };
+        Self::new(Kind::BadParameter, text).with(faults)
     }
 
     /// Nothing stands under this id.
@@ -175,6 +204,31 @@ impl Problem {
         tracing::warn!(error = %Chain(error), "request could not be served");
         Self::new(Kind::Unavailable, "try again shortly")
     }
+}
+
+/// Both, or all that is wrong with their parameters.
+pub(crate) fn both<A, B>(one: Result<A, Problem>, other: Result<B, Problem>) -> Result<(A, B), Problem> {
+    match (one, other) {
+        (Ok(one), Ok(other)) => Ok((one, other)),
+        (Err(one), Err(other)) if !one.errors.is_empty() && !other.errors.is_empty() => {
+            Err(Problem::parameters([one.errors, other.errors].concat()))
+        }
+        // What names no parameter can wait.
+        (Err(problem), Err(other)) if problem.errors.is_empty() => Err(other),
+        (Err(problem), _) | (_, Err(problem)) => Err(problem),
+    }
+}
+
+/// All of them, or all that is wrong with their parameters.
+pub(crate) fn all<T>(results: impl Iterator<Item = Result<T, Problem>>) -> Result<Vec<T>, Problem> {
+    let mut all = Ok(vec![]);
+    for one in results {
+        all = both(all, one).map(|(mut all, one)| {
+            all.push(one);
+            all
+        });
+    }
+    all
 }
 
 /// An error with all its sources, for the log.

@@ -5,7 +5,7 @@ use crate::answer::Items;
 use crate::asking::{Asking, Question, View, log_problem, question};
 use crate::openapi::{SchemaOf, object, schema_of};
 use crate::params::Asked;
-use crate::problem::Problem;
+use crate::problem::{Problem, both};
 use axum::extract::State;
 use chrono::{DateTime, Datelike, Months, NaiveDate, TimeDelta, Utc};
 use letopis_events::clients::{ClientKind, ClientStatus};
@@ -167,14 +167,17 @@ fn sql(by: &[&str], measures: &[&str]) -> String {
 }
 
 async fn segments(State(asking): State<Asking>, asked: Asked<Segments>) -> Result<Items<Segment>, Problem> {
-    let by = names("by", asked.params.by.as_deref(), &TRAITS, MOST_TRAITS)?;
-    let mut measures = names("measure", asked.params.measure.as_deref(), &MEASURES, MEASURES.len())?;
+    let Segments { by, measure, over } = asked.params;
+    let (by, mut measures) = both(
+        names("by", by.as_deref(), &TRAITS, MOST_TRAITS),
+        names("measure", measure.as_deref(), &MEASURES, MEASURES.len()),
+    )?;
     if measures.is_empty() {
         measures = MEASURES.iter().map(|(name, ..)| *name).collect();
     }
     let sql = sql(&by, &measures);
     let view = asking.view("crm", asked.when).await?;
-    let items = match asked.params.over {
+    let items = match over {
         None => view.rows(&sql, &[&view.position(), &asking.now(asked.when)]).await?,
         Some(Over::Month) => by_month(&asking, &view, &sql, asking.now(asked.when)).await?,
     };

@@ -4,7 +4,7 @@ use crate::aliases::{merged_into, of_clients};
 use crate::answer::{Item, Items};
 use crate::asking::{Asking, Question, question};
 use crate::contacts::contact_name;
-use crate::page::{Page, Way};
+use crate::page::{Limit, Page, Way};
 use crate::params::{Asked, Id};
 use crate::presence::{covered, stands_in};
 use crate::problem::Problem;
@@ -18,7 +18,7 @@ use chrono::{DateTime, Utc};
 use letopis_events::steps::Due;
 use letopis_events::{
     Actor, BadValue, ClientId, Code, ContactId, EmployeeId, InteractionId, Moment, Occurred, Position,
-    StepId, Text, Version,
+    StepId, Text, Version, one_of,
 };
 use letopis_projections::engine::{Field, Shape};
 use letopis_projections::steps::Step as Row;
@@ -156,7 +156,7 @@ impl Listed for Steps {
             "state" if value.split(',').all(|state| STATES.contains(&state)) => {
                 Ok(("t.state = any(string_to_array($1::text, ','))", vec![value.to_owned()]))
             }
-            "state" => Err(Problem::parameter(name, format!("is none of {}", STATES.join(", ")))),
+            "state" => Err(Problem::parameter(name, one_of(&STATES))),
             "due_from" => within(
                 "t.due_by >= $1::text::timestamptz",
                 "(t.due_by at time zone t.zone)::date >= $1::text::date",
@@ -245,7 +245,7 @@ struct Today {
     /// At this moment; now where absent.
     at: Option<Moment>,
     /// At most so many.
-    limit: Option<usize>,
+    limit: Option<Limit>,
     /// Where to go on.
     cursor: Option<String>,
 }

@@ -6,7 +6,7 @@ mod opened;
 use crate::aliases::{of_sides, sides};
 use crate::answer::Items;
 use crate::asking::{Asking, Question, question};
-use crate::page::{Page, Way};
+use crate::page::{Limit, Page, Way};
 use crate::params::{Asked, Id};
 use crate::problem::Problem;
 use axum::extract::State;
@@ -89,7 +89,7 @@ struct Filter {
     /// Words in it.
     q: Option<String>,
     /// At most so many.
-    limit: Option<usize>,
+    limit: Option<Limit>,
     /// Where to go on.
     cursor: Option<String>,
 }

@@ -1,7 +1,7 @@
 //! Commands over HTTP: one by one, or many with a verdict each.
 
 use super::Service;
-use super::refusal::{problem, unknown_actor};
+use super::refusal::{invalid, problem, unknown_actor};
 use crate::ambient;
 use axum::Json;
 use axum::body::{Body as HttpBody, Bytes, to_bytes};
@@ -9,11 +9,11 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
-use letopis_commands::{Done, Order, Refused, commands};
+use letopis_commands::{Done, Order, Refused, commands, form};
 use letopis_events::{Actor, Moment, Position, Version};
 use letopis_query_api::answer::POSITION;
 use letopis_query_api::openapi::{Body, JSON, NDJSON, Operation, schema_of};
-use letopis_query_api::problem::{Fault, Kind, Problem};
+use letopis_query_api::problem::{Kind, Problem};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -205,10 +205,10 @@ async fn lines(headers: &HeaderMap, body: HttpBody) -> Result<Lines, Problem> {
             let bytes = read(body, BATCH_BODY).await?;
             let texts = bytes.split(|byte| *byte == b'\n');
             let full = texts.filter(|text| !text.trim_ascii().is_empty());
-            full.map(|text| parsed(text).and_then(line)).collect()
+            full.map(|text| parsed(text).and_then(|value| line(&value))).collect()
         }
         JSON => match parsed(&read(body, BATCH_BODY).await?)? {
-            Value::Array(list) => list.into_iter().map(line).collect(),
+            Value::Array(list) => list.iter().map(line).collect(),
             _ => return Err(Problem::new(Kind::Invalid, "send an array of commands")),
         },
         _ => {
@@ -222,12 +222,8 @@ async fn lines(headers: &HeaderMap, body: HttpBody) -> Result<Lines, Problem> {
     Ok((actor, lines))
 }
 
-fn line(value: Value) -> Result<Line, Problem> {
-    serde_path_to_error::deserialize(value).map_err(|error| {
-        let path = format!("/{}", error.path().to_string().replace('.', "/"));
-        let fault = Fault { path, code: "bad_value".into(), message: error.inner().to_string() };
-        Problem::new(Kind::Invalid, "the line is no command").with(vec![fault])
-    })
+fn line(value: &Value) -> Result<Line, Problem> {
+    form::read_as(value).map_err(|faults| invalid(&faults))
 }
 
 fn ordered(line: Line, actor: &Actor, correlation: Uuid) -> Result<Order, Problem> {

@@ -32,7 +32,8 @@ pub fn unknown_actor() -> Problem {
     Problem::new(Kind::UnknownActor, text)
 }
 
-fn invalid(faults: &[FieldFault]) -> Problem {
+/// Fields are wrong.
+pub fn invalid(faults: &[FieldFault]) -> Problem {
     let told = |fault: &FieldFault| Fault {
         path: fault.path.clone(),
         code: fault.code.into(),
@@ -40,6 +41,7 @@ fn invalid(faults: &[FieldFault]) -> Problem {
     };
     let faults: Vec<Fault> = faults.iter().map(told).collect();
     let text = match faults.as_slice() {
+        [only] if only.path.is_empty() => format!("what was sent {}", only.message),
         [only] => format!("{}: {}", only.path, only.message),
         several => format!("{} fields are wrong", several.len()),
     };

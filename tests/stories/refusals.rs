@@ -225,3 +225,35 @@ async fn a_refused_question_leaves_no_transaction_open() {
         "select sessions_killed + sessions_fatal from pg_stat_database where datname = current_database()";
     assert_eq!(client.query_one(ended, &[]).await.unwrap().get::<_, i64>(0), 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_wrong_parameter_is_told_at_once() {
+    let database = Database::new(StoreKind::Production).await;
+    let service = Service::start(&database).await;
+    let nobody = fresh();
+    for (path, paths) in [
+        (
+            "/api/reports/interactions?kind=cal&direction=x&foo=1&limit=0".to_owned(),
+            vec!["kind", "direction", "foo", "limit"],
+        ),
+        (
+            "/api/clients?regon=x&archived=maybe&sort=zz&limit=501&as_of=x&inn=&columns=name,x".to_owned(),
+            vec!["regon", "archived", "sort", "columns", "limit", "as_of", "inn"],
+        ),
+        ("/api/analytics/segments?by=stat&measure=x".to_owned(), vec!["by", "measure"]),
+        ("/api/events?after=x&limit=0".to_owned(), vec!["after"]),
+        ("/api/events?type=Registred&limit=0&category=x".to_owned(), vec!["limit", "category", "type"]),
+        ("/api/steps/today?limit=0".to_owned(), vec!["limit", "employee_id"]),
+        (format!("/api/clients/{nobody}/timeline?kind=call&kind=email&from=x"), vec!["kind", "from"]),
+    ] {
+        let answer = service.get(&path).await;
+        assert_eq!((answer.status, answer.code(), answer.paths()), (400, "bad_parameter", paths), "{path}");
+        for fault in answer.body["errors"].as_array().unwrap() {
+            let message = fault["message"].as_str().unwrap();
+            assert!(
+                ["must ", "each ", "there is no ", "this ", "\""].iter().any(|own| message.starts_with(own)),
+                "{message}"
+            );
+        }
+    }
+}

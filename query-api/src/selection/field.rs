@@ -3,7 +3,7 @@
 use super::MOST_VALUES;
 use crate::problem::Problem;
 use chrono::SecondsFormat;
-use letopis_events::{Day, Occurred};
+use letopis_events::{BAD_ID, BadValue, Day, Occurred};
 use letopis_projections::engine::Field;
 use uuid::Uuid;
 
@@ -90,13 +90,9 @@ impl Kind {
             Self::Moment => text
                 .parse()
                 .map(|at| moment(at).utc().to_rfc3339_opts(SecondsFormat::Micros, true))
-                .map_err(|_| "must be a moment (RFC 3339) or a day (YYYY-MM-DD)"),
-            Self::Day => {
-                text.parse::<Day>().map(|day| day.to_string()).map_err(|_| "must be a day, YYYY-MM-DD")
-            }
-            Self::Id | Self::Ids => {
-                text.parse::<Uuid>().map(|id| id.to_string()).map_err(|_| "must be an id (a UUID)")
-            }
+                .map_err(|bad: BadValue| bad.0),
+            Self::Day => text.parse::<Day>().map(|day| day.to_string()).map_err(|bad| bad.0),
+            Self::Id | Self::Ids => text.parse::<Uuid>().map(|id| id.to_string()).map_err(|_| BAD_ID),
             Self::Json => Err("can only be null or any"),
         }
     }

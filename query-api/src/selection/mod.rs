@@ -13,10 +13,11 @@ pub use question::{Extra, Listed, list};
 use crate::asking::View;
 use crate::openapi::{SchemaOf, schema_of};
 use crate::page::{Found, Page};
-use crate::problem::Problem;
+use crate::params::WHEN;
+use crate::problem::{Fault, Problem, all, both};
 use chrono::{DateTime, NaiveDate, Utc};
 use field::Condition;
-use letopis_events::Moment;
+use letopis_events::{BadValue, Moment, one_of};
 use letopis_projections::engine::{Field, Shape};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -121,56 +122,67 @@ impl List {
         special: &[&str],
         epoch: i32,
     ) -> Result<Selection, Problem> {
-        let mut conditions = vec![];
         let own = |name: &str| pairs.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str());
-        for (name, value) in pairs {
-            if OWN.contains(&name.as_str()) {
-                continue;
-            }
+        let fields = pairs.iter().filter(|(name, _)| !OWN.contains(&name.as_str()));
+        let conditions = fields.map(|(name, value)| {
             if value.len() > LONGEST || value.contains('\0') {
                 return Err(Problem::parameter(name, "is too long or holds the character U+0000"));
             }
             if special.contains(&name.as_str()) {
-                continue;
+                return Ok(None);
             }
-            conditions.push(Condition::read(self.field(name, name)?, value)?);
-        }
-        let order = own("sort").unwrap_or(self.order);
-        let (descending, by) = order.strip_prefix('-').map_or((false, order), |by| (true, by));
-        let sort = *self.field("sort", by)?;
-        if !Kind::of(sort.sql).ordered() {
-            return Err(Problem::parameter("sort", format!("{by} has no order")));
-        }
-        let columns = own("columns").map(|text| self.columns(text)).transpose()?;
-        let limit = own("limit")
-            .map(|limit| limit.parse().map_err(|_| Problem::parameter("limit", "must be a number")));
+            let field = self.field(name).ok_or_else(|| self.unknown(name, special))?;
+            Condition::read(field, value).map(Some)
+        });
+        let columns = own("columns").map(|text| self.columns(text)).transpose();
+        let limit = own("limit").map(str::parse).transpose();
+        let limit = limit.map_err(|bad: BadValue| Problem::parameter("limit", bad.0));
         let mut asked: Vec<_> =
             pairs.iter().filter(|(name, _)| name != "limit" && name != "cursor").collect();
         asked.sort_unstable();
         let place = format!("{} {asked:?}", self.name);
-        let page = Page::read(place, epoch, limit.transpose()?, own("cursor"))?;
+        let page = limit.and_then(|limit| Page::read(place, epoch, limit, own("cursor")));
+        let sort = self.sort(own("sort").unwrap_or(self.order));
+        let (conditions, ((sort, columns), page)) = both(all(conditions), both(both(sort, columns), page))?;
+        let (sort, descending) = sort;
+        let conditions = conditions.into_iter().flatten().collect();
         Ok(Selection { list: *self, conditions, sort, descending, columns, page })
     }
 
-    fn field(&self, parameter: &str, name: &str) -> Result<&'static Field, Problem> {
+    fn field(&self, name: &str) -> Option<&'static Field> {
         let name = if name == "id" { self.id } else { name };
         let mut all = self.shape.fields.iter().chain(self.made);
-        let found = all.find(|f| f.name == name && (f.label.is_some() || f.name == self.id));
-        found.ok_or_else(|| {
-            let known: Vec<&str> = self.fields().map(|field| field.name).collect();
-            Problem::parameter(parameter, format!("there is no field {name}; there are {}", known.join(", ")))
-        })
+        all.find(|f| f.name == name && (f.label.is_some() || f.name == self.id))
+    }
+
+    /// A parameter that is neither a field nor in `special` nor [`OWN`] to every list.
+    fn unknown(&self, name: &str, special: &[&str]) -> Problem {
+        let fields = self.fields().map(|field| field.name).filter(|name| !special.contains(name));
+        let known: Vec<&str> = special.iter().copied().chain(fields).chain(OWN).chain(WHEN).collect();
+        Problem::parameters(vec![Fault::unknown(name, &known)])
+    }
+
+    /// The field to sort by, and whether downwards.
+    fn sort(&self, order: &str) -> Result<(Field, bool), Problem> {
+        let (descending, by) = order.strip_prefix('-').map_or((false, order), |by| (true, by));
+        let ordered = |field: &&Field| Kind::of(field.sql).ordered();
+        if let Some(field) = self.field(by).filter(ordered) {
+            return Ok((*field, descending));
+        }
+        let known: Vec<&str> = self.fields().filter(ordered).map(|field| field.name).collect();
+        Err(Problem::parameter("sort", format!("{}; with - before it, downwards", one_of(&known))))
     }
 
     fn columns(&self, text: &str) -> Result<Vec<String>, Problem> {
-        let names = text.split(',').map(|name| {
-            let extra = self.more.iter().any(|more| more.name == name) || name == "id";
-            if !extra {
-                self.field("columns", name)?;
-            }
-            Ok(name.to_owned())
-        });
-        names.collect()
+        let names: Vec<String> = text.split(',').map(str::to_owned).collect();
+        let more = || self.more.iter().map(|more| more.name);
+        let known = |name: &String| self.field(name).is_some() || more().any(|more| more == name);
+        if names.iter().all(known) {
+            return Ok(names);
+        }
+        let known: Vec<&str> =
+            std::iter::once("id").chain(self.fields().map(|field| field.name)).chain(more()).collect();
+        Err(Problem::parameter("columns", format!("each {}", one_of(&known))))
     }
 }
 

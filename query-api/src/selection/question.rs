@@ -5,12 +5,13 @@ use super::{At, List, OWN};
 use crate::answer::{Item, Items, csv};
 use crate::asking::{Asking, Question, question};
 use crate::openapi::CSV;
-use crate::params::{Asked, at_noon};
-use crate::problem::Problem;
-use axum::extract::State;
+use crate::params::{Asked, When, at_noon, parted, read};
+use crate::problem::{Problem, all, both};
+use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
+use letopis_events::BadValue;
 use letopis_projections::engine::Field;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
@@ -147,23 +148,29 @@ pub fn list<L: Listed>(path: &str, id: &str, tag: &'static str, summary: &str) -
 async fn rows<L: Listed>(
     State(asking): State<Asking>,
     headers: HeaderMap,
-    asked: Asked<Vec<(String, String)>>,
+    RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
+    let (when, own) = parted(query.as_deref());
+    let own: Vec<(String, String)> = read(&own)?;
     let special: Vec<&str> = L::MORE.iter().map(|(name, _)| *name).collect();
-    let selection = L::LIST.select(&asked.params, &special, asking.log.info().epoch)?;
-    let mut view = asking.view(L::GROUP, asked.when).await?;
-    let mut at = At { position: view.position(), now: asking.now(asked.when) };
-    let own = || asked.params.iter().filter(|(name, _)| special.contains(&name.as_str()));
-    for (name, value) in own() {
-        if value.is_empty() {
-            return Err(Problem::parameter(name, "must not be empty"));
-        }
-        if name == ON {
-            at.now = moment(name, value)?;
-        }
-    }
-    let extra = own().map(|(name, value)| L::extra(name, value, at)).collect::<Result<Vec<_>, _>>()?;
-    let found = selection.rows(&view, at, &extra).await?;
+    let selection = L::LIST.select(&own, &special, asking.log.info().epoch);
+    let extra = |at| {
+        all(own.iter().filter(|(name, _)| special.contains(&name.as_str())).map(|(name, value)| {
+            if value.is_empty() {
+                Err(Problem::parameter(name, "must not be empty"))
+            } else {
+                L::extra(name, value, at)
+            }
+        }))
+    };
+    let on = own.iter().find(|(name, _)| name == ON && special.contains(&ON));
+    let on = on.map(|(name, value)| moment(name, value)).transpose();
+    // What is wrong with the list's own is so at any moment.
+    let checked = extra(At { position: 0, now: (asking.clock)() });
+    let ((selection, when), (on, _)) = both(both(selection, read::<When>(&when)), both(on, checked))?;
+    let mut view = asking.view(L::GROUP, when).await?;
+    let at = At { position: view.position(), now: on.unwrap_or_else(|| asking.now(when)) };
+    let found = selection.rows(&view, at, &extra(at)?).await?;
     (view.meta.next, view.meta.prev) = (found.next, found.prev);
     let meta = view.end().await;
     let accepts = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -177,7 +184,7 @@ async fn rows<L: Listed>(
 /// The moment that a parameter names.
 fn moment(name: &str, value: &str) -> Result<DateTime<Utc>, Problem> {
     let asked = value.parse().map(at_noon);
-    asked.map_err(|_| Problem::parameter(name, "must be a moment (RFC 3339) or a day (YYYY-MM-DD)"))
+    asked.map_err(|bad: BadValue| Problem::parameter(name, bad.0))
 }
 
 async fn fields_of<L: Listed>(State(asking): State<Asking>, _: Asked<None>) -> Result<Item<Manner>, Problem> {
