@@ -29,7 +29,7 @@ pub use relations::RelationGiven;
 pub use requisites::{RequisitesChange, RequisitesGiven};
 
 use crate::codes::Codes;
-use crate::decider::{Context, Decider, Need, Seen};
+use crate::decider::{BadReference, Context, Decider, Field, Need, Seen};
 use crate::employees::Employee;
 use letopis_events::clients::ClientEvent;
 use letopis_events::likeness::Resemblance;
@@ -286,6 +286,16 @@ impl Profile {
             ClientCommand::Release { assignment_id, on, reason } => {
                 self.release(assignment_id, on.unwrap_or(context.now), reason)
             }
+        }
+    }
+}
+
+impl Seen {
+    /// The client, who must exist.
+    pub fn client(&self, id: ClientId, field: impl Into<Field>) -> Result<&Client, BadReference> {
+        match self.state::<Client>(id) {
+            None | Some(Client::Unknown) => Err(BadReference::UnknownClient(field.into())),
+            Some(client) => Ok(client),
         }
     }
 }

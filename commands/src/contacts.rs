@@ -16,8 +16,8 @@ use crate::codes::Codes;
 use crate::decider::{BadReference, Context, Decider, Field, Need, Rejection, Seen};
 use letopis_events::contacts::{ContactEvent, Join, Stays};
 use letopis_events::{
-    BadValue, ClientId, Country, Day, Email, EmailId, ExternalId, Personal, PhoneId, PhoneNumber, StreamId,
-    Text,
+    BadValue, ClientId, ContactId, Country, Day, Email, EmailId, ExternalId, Personal, PhoneId, PhoneNumber,
+    StreamId, Text,
 };
 use reach::{Marking, Reach};
 use std::collections::BTreeSet;
@@ -373,6 +373,16 @@ fn email_marked(
         reason,
     };
     email.news(asked).map(event).into_iter().collect()
+}
+
+impl Seen {
+    /// The contact person, who must exist.
+    pub fn contact(&self, id: ContactId, field: impl Into<Field>) -> Result<&Contact, BadReference> {
+        match self.state::<Contact>(id) {
+            None | Some(Contact::Unknown) => Err(BadReference::UnknownContact(field.into())),
+            Some(contact) => Ok(contact),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,16 +1,11 @@
 //! What a decision is: a pure function of a state, a command and what else it may know.
 
-use crate::cache::Folded;
-use crate::clients::Client;
 use crate::codes::Codes;
-use crate::contacts::Contact;
-use crate::employees::Employee;
-use crate::interactions::Interaction;
-use crate::steps::Step;
 use letopis_events::likeness::{Candidate, Resemblance};
 use letopis_events::{
-    Actor, ClientId, ContactId, Day, EmployeeId, Event, ExternalId, InteractionId, Moment, StepId, StreamId,
+    Actor, BadEvent, ClientId, Day, Event, ExternalId, Moment, Position, StreamId, Version,
 };
+use letopis_eventstore::LogEvent;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use std::any::Any;
@@ -47,6 +42,41 @@ impl Need {
     /// The stream of a thing of the module `D`.
     pub fn of<D: Decider>(id: impl Into<StreamId>) -> Self {
         Self { category: D::Event::CATEGORY, stream: id.into() }
+    }
+}
+
+/// A stream, folded.
+#[derive(Clone, Debug)]
+pub(crate) struct Folded<D: Decider> {
+    pub(crate) state: D,
+    pub(crate) version: Version,
+    /// The last event's position.
+    pub(crate) position: Position,
+    /// The first event and its position.
+    pub(crate) first: Option<(Arc<D::Event>, Position)>,
+}
+
+impl<D: Decider> Default for Folded<D> {
+    fn default() -> Self {
+        Self { state: D::default(), version: Version(0), position: Position(0), first: None }
+    }
+}
+
+impl<D: Decider> Folded<D> {
+    /// Folds an event of the stream onto it.
+    pub(crate) fn take(&mut self, event: &LogEvent) -> Result<(), BadEvent> {
+        let recorded = event.decode::<D::Event>()?;
+        self.put(&recorded.event, event.version, event.position);
+        Ok(())
+    }
+
+    /// Folds an event onto it that was just stored.
+    pub(crate) fn put(&mut self, event: &D::Event, version: Version, position: Position) {
+        self.state.evolve(event);
+        (self.version, self.position) = (version, position);
+        if self.first.is_none() {
+            self.first = Some((Arc::new(event.clone()), position));
+        }
     }
 }
 
@@ -105,7 +135,7 @@ impl Rejection for BadReference {
 }
 
 impl Seen {
-    /// Adds a stream, folded as [`Folded`](crate::cache::Folded) of its module's state.
+    /// Adds a stream, folded as [`Folded`] of its module's state.
     pub(crate) fn put(&mut self, need: Need, folded: Arc<dyn Any + Send + Sync>) {
         self.streams.insert(need, folded);
     }
@@ -119,47 +149,6 @@ impl Seen {
     /// The clients that look like the one the decision is about, by what [`Decider::resembles`] asked.
     pub fn alike(&self) -> &[Candidate] {
         &self.alike
-    }
-
-    /// Whether this employee works here on that day.
-    pub fn works_here(&self, id: EmployeeId, on: Day, field: impl Into<Field>) -> Result<(), BadReference> {
-        match self.state::<Employee>(id) {
-            None | Some(Employee::Unknown) => Err(BadReference::UnknownEmployee(field.into())),
-            Some(employee) if employee.works_on(on) => Ok(()),
-            Some(_) => Err(BadReference::NotHere(on)),
-        }
-    }
-
-    /// The client, who must exist.
-    pub fn client(&self, id: ClientId, field: impl Into<Field>) -> Result<&Client, BadReference> {
-        match self.state::<Client>(id) {
-            None | Some(Client::Unknown) => Err(BadReference::UnknownClient(field.into())),
-            Some(client) => Ok(client),
-        }
-    }
-
-    /// The interaction must exist.
-    pub fn interaction(&self, id: InteractionId, field: impl Into<Field>) -> Result<(), BadReference> {
-        match self.state::<Interaction>(id) {
-            None | Some(Interaction::Unknown) => Err(BadReference::UnknownInteraction(field.into())),
-            Some(Interaction::Recorded(_) | Interaction::Withdrawn(_)) => Ok(()),
-        }
-    }
-
-    /// The step must exist.
-    pub fn step(&self, id: StepId, field: impl Into<Field>) -> Result<(), BadReference> {
-        match self.state::<Step>(id) {
-            None | Some(Step::Unknown) => Err(BadReference::UnknownStep(field.into())),
-            Some(Step::Open(_) | Step::Done(..) | Step::Dropped(_)) => Ok(()),
-        }
-    }
-
-    /// The contact person, who must exist.
-    pub fn contact(&self, id: ContactId, field: impl Into<Field>) -> Result<&Contact, BadReference> {
-        match self.state::<Contact>(id) {
-            None | Some(Contact::Unknown) => Err(BadReference::UnknownContact(field.into())),
-            Some(contact) => Ok(contact),
-        }
     }
 }
 

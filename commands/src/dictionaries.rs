@@ -3,6 +3,7 @@
 //! Whoever uses a code (see `codes`) sees the dictionary and is guarded by it.
 
 mod defaults;
+mod lookup;
 
 pub use defaults::defaults;
 

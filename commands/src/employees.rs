@@ -9,7 +9,7 @@ mod command;
 pub use command::{AbsenceChange, AbsenceGiven, Correction, Dismissal, EmployeeCommand, Hiring};
 
 use crate::clients::Client;
-use crate::decider::{BadReference, Context, Decider, Need, Rejection, Seen};
+use crate::decider::{BadReference, Context, Decider, Field, Need, Rejection, Seen};
 use crate::departments::BadDepartment;
 use absences::{Absence, others};
 use letopis_events::employees::{EmployeeEvent, Posts};
@@ -404,6 +404,17 @@ impl Employee {
         let hand_over_to = others(told.hand_over_to, on, "/hand_over_to", seen, context)?;
         let handover_note = told.handover_note.map(|note| Personal::new(context.stream, note));
         Ok(vec![EmployeeEvent::Dismissed { on, reason: told.reason, hand_over_to, handover_note }])
+    }
+}
+
+impl Seen {
+    /// Whether this employee works here on that day.
+    pub fn works_here(&self, id: EmployeeId, on: Day, field: impl Into<Field>) -> Result<(), BadReference> {
+        match self.state::<Employee>(id) {
+            None | Some(Employee::Unknown) => Err(BadReference::UnknownEmployee(field.into())),
+            Some(employee) if employee.works_on(on) => Ok(()),
+            Some(_) => Err(BadReference::NotHere(on)),
+        }
     }
 }
 

@@ -1,7 +1,6 @@
 //! Carries commands out: gathers what a decision may know, lets the module decide, and appends.
 
-use crate::cache::Folded;
-use crate::decider::{Context, Decider, Need, Rejection, Seen};
+use crate::decider::{Context, Decider, Folded, Need, Rejection, Seen};
 use crate::employees::Employee;
 use crate::form::FieldFault;
 use crate::modules::{Caches, Module, Task};

@@ -1,7 +1,6 @@
 //! Given a history, when a command comes, then these events or this refusal: how decisions are tested.
 
-use crate::cache::Folded;
-use crate::decider::{Context, Decider, Need, Rejection, Seen};
+use crate::decider::{Context, Decider, Folded, Need, Rejection, Seen};
 use crate::dictionaries::{Dictionary, defaults};
 use crate::form;
 use letopis_events::dictionaries::{DictionaryEvent, DictionaryName};

@@ -13,14 +13,15 @@ pub use details::Details;
 use crate::clients::{Client, changed};
 use crate::codes::Codes;
 use crate::contacts::Contact;
-use crate::decider::{BadReference, Context, Decider, Need, Rejection, Seen};
+use crate::decider::{BadReference, Context, Decider, Field, Need, Rejection, Seen};
 use crate::employees::Employee;
 use crate::form::List;
 use crate::steps::Step;
 use command::MAX_SECONDS;
 use letopis_events::interactions::{InteractionEvent, Precision};
 use letopis_events::{
-    Change, ClientId, ContactId, Country, Day, ExternalId, Moment, Occurred, Personal, PhoneNumber, StreamId,
+    Change, ClientId, ContactId, Country, Day, ExternalId, InteractionId, Moment, Occurred, Personal,
+    PhoneNumber, StreamId,
 };
 use std::collections::BTreeSet;
 
@@ -410,6 +411,16 @@ fn kept<T>(change: Change<T>, field: &'static str) -> Result<Option<T>, Interact
         Change::Keep => Ok(None),
         Change::Set(value) => Ok(Some(value)),
         Change::Clear => Err(InteractionError::Required(field)),
+    }
+}
+
+impl Seen {
+    /// The interaction must exist.
+    pub fn interaction(&self, id: InteractionId, field: impl Into<Field>) -> Result<(), BadReference> {
+        match self.state::<Interaction>(id) {
+            None | Some(Interaction::Unknown) => Err(BadReference::UnknownInteraction(field.into())),
+            Some(Interaction::Recorded(_) | Interaction::Withdrawn(_)) => Ok(()),
+        }
     }
 }
 

@@ -9,13 +9,13 @@ pub use command::{DueGiven, Planning, StepCommand};
 use crate::clients::Client;
 use crate::codes::Codes;
 use crate::contacts::Contact;
-use crate::decider::{BadReference, Context, Decider, Need, Rejection, Seen};
+use crate::decider::{BadReference, Context, Decider, Field, Need, Rejection, Seen};
 use crate::employees::Employee;
 use crate::interactions::Interaction;
 use letopis_events::dictionaries::DictionaryName::{Actions, Reasons, Results};
 use letopis_events::steps::{Due, StepEvent};
 use letopis_events::{
-    ClientId, Code, EmployeeId, ExternalId, InteractionId, Moment, Personal, StreamId, Text,
+    ClientId, Code, EmployeeId, ExternalId, InteractionId, Moment, Personal, StepId, StreamId, Text,
 };
 
 /// The most working hours ahead: half a year.
@@ -308,6 +308,16 @@ impl Plan {
                 Ok(vec![StepEvent::Done { on, result, result_text, interaction_id }])
             }
             StepCommand::Drop { reason, reason_code } => Ok(vec![StepEvent::Dropped { reason_code, reason }]),
+        }
+    }
+}
+
+impl Seen {
+    /// The step must exist.
+    pub fn step(&self, id: StepId, field: impl Into<Field>) -> Result<(), BadReference> {
+        match self.state::<Step>(id) {
+            None | Some(Step::Unknown) => Err(BadReference::UnknownStep(field.into())),
+            Some(Step::Open(_) | Step::Done(..) | Step::Dropped(_)) => Ok(()),
         }
     }
 }

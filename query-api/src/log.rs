@@ -202,9 +202,12 @@ async fn refusals(
 fn within(limit: Option<i64>) -> Result<i64, Problem> {
     let limit = limit.unwrap_or(LIMITS.0);
     let good = (1..=LIMITS.1).contains(&limit);
-    if good { Ok(limit) } else { Err(Problem::parameter("limit", format!("must be a whole number, 1 to {}", LIMITS.1))) }
+    if good {
+        Ok(limit)
+    } else {
+        Err(Problem::parameter("limit", format!("must be a whole number, 1 to {}", LIMITS.1)))
+    }
 }
-
 
 async fn about(State(asking): State<Asking>) -> Result<Item<About>, Problem> {
     let head = asking.log.head().await.map_err(|error| log_problem(&error))?;
