@@ -257,3 +257,52 @@ async fn every_wrong_parameter_is_told_at_once() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_filter_that_no_row_can_match_is_refused() {
+    let database = Database::new(StoreKind::Production).await;
+    let service = Service::start(&database).await;
+    let body = json!({"kind": "person", "name": "Анна", "region": "msk", "tags": ["vip"]});
+    let client = service.command("clients/register", &body).await;
+    service.settled().await;
+    let regions = service.get("/api/dictionaries/regions").await.body["item"]["id"].clone();
+    let regions = regions.as_str().unwrap();
+    let retire = format!("dictionaries/{regions}/retire");
+    assert_eq!(service.command(&retire, &json!({"code": "msk"})).await.status, 200);
+    let add = json!({"code": "atlantis", "ru": "Атлантида", "en": "Atlantis"});
+    assert_eq!(service.command(&format!("dictionaries/{regions}/add"), &add).await.status, 200);
+    let head = service.settled().await;
+
+    let timeline = format!("/api/clients/{}/timeline", client.id());
+    for (path, parameter, message) in [
+        ("/api/clients?status=activ", "status", "must be one of prospective, active, former"),
+        ("/api/clients?region=spb,mks", "region", "there is no code mks in regions; near it: msk"),
+        ("/api/clients?tags=vpi", "tags", "there is no code vpi in tags; near it: vip"),
+        ("/api/interactions?kind=cal", "kind", "must be one of call, email, meeting, message, visit, note"),
+        ("/api/interactions?result=xyz", "result", "there is no code xyz in results"),
+        ("/api/steps?action=cal", "action", "there is no code cal in actions; near it: call"),
+        ("/api/assignments?kind=x", "kind", "must be one of main, personal, co, deputy"),
+        ("/api/reports/interactions?kind=cal", "kind", "must be one of call, email, meeting"),
+        ("/api/reports/interactions?result=intrested", "result", "there is no code intrested in results"),
+        (&format!("{timeline}?kind=cal"), "kind", "must be one of client, assignment, contact, consent"),
+    ] {
+        let answer = service.get(path).await;
+        assert_eq!((answer.status, answer.code(), answer.paths()), (400, "bad_parameter", vec![parameter]));
+        let told = answer.body["errors"][0]["message"].as_str().unwrap();
+        assert!(told.starts_with(message), "{path}: {told}");
+    }
+    // What is retired, what was not there then, and what belongs to no dictionary can be asked for.
+    let before = client.position();
+    for (path, found) in [
+        ("/api/clients?region=msk".to_owned(), 1),
+        ("/api/clients?region=atlantis".to_owned(), 0),
+        (format!("/api/clients?region=atlantis&as_of={before}"), 0),
+        (format!("/api/clients?region=msk&as_of={head}"), 1),
+        ("/api/clients?size=huge".to_owned(), 0),
+        (format!("{timeline}?kind=client"), 1),
+        (format!("{timeline}?kind=call"), 0),
+    ] {
+        let answer = service.get(&path).await;
+        assert_eq!(answer.body["items"].as_array().map(Vec::len), Some(found), "{path} {}", answer.text);
+    }
+}
