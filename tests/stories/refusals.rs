@@ -100,6 +100,15 @@ async fn every_bad_input_is_told_and_nothing_is_written() {
     assert_eq!(service.send(raw(b"{\"kind\": ", "application/json")).await.status, 400);
     assert_eq!(service.send(raw(b"{\"name\": \"\xff\"}", "application/json")).await.status, 400);
     assert_eq!(service.send(raw(b"kind=person", "application/x-www-form-urlencoded")).await.status, 415);
+    assert_eq!(service.send(raw(b"", "application/json")).await.code(), "malformed_body");
+    let twice = raw(
+        br#"{"kind": "person", "name": "x", "phones": [{"number": "1", "number": "2"}]}"#,
+        "application/json",
+    );
+    let twice = service.send(twice).await;
+    assert_eq!((twice.status, twice.code(), twice.paths()), (422, "invalid", vec!["/phones/0/number"]));
+    let no_object = service.command("clients/register", &json!([])).await;
+    assert_eq!(no_object.body["detail"], "what was sent must be an object, { … }");
     let huge = vec![b' '; 2 * 1024 * 1024];
     let huge =
         service.post("/api/commands/clients/register").header("content-type", "application/json").body(huge);
@@ -190,6 +199,8 @@ async fn a_batch_answers_line_by_line() {
     let lines = [
         json!({"module": "clients", "id": client.id(), "command": "tag", "body": {"tag": "vip"}}).to_string(),
         "{no json".to_owned(),
+        json!({"module": "clients", "foo": 1, "command": "register", "at": "today"}).to_string(),
+        r#"{"module": "clients", "command": "register", "body": {"kind": "person", "name": "x", "name": "y"}}"#.to_owned(),
         json!({"module": "clients", "command": "register", "body": {"kind": "person"}}).to_string(),
         json!({"module": "clients", "id": client.id(), "command": "tag", "body": {"tag": "b2b"}}).to_string(),
         json!({"module": "clients", "command": "register", "body": {"kind": "person", "name": "Б"}, "key": "k"}).to_string(),
@@ -202,8 +213,14 @@ async fn a_batch_answers_line_by_line() {
     let answer = service.send(request).await;
     let verdicts: Vec<Value> = answer.text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let statuses: Vec<u64> = verdicts.iter().map(|verdict| verdict["status"].as_u64().unwrap()).collect();
-    assert_eq!(statuses, [200, 400, 422, 200, 201]);
-    assert_eq!(verdicts[3]["receipt"]["version"], 3);
+    assert_eq!(statuses, [200, 400, 422, 422, 422, 200, 201]);
+    let paths = |verdict: &Value| -> Vec<String> {
+        let faults = verdict["problem"]["errors"].as_array().unwrap();
+        faults.iter().map(|fault| fault["path"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(paths(&verdicts[2]), ["/at", "/body", "/foo"]);
+    assert_eq!(paths(&verdicts[3]), ["/body/name"]);
+    assert_eq!(verdicts[5]["receipt"]["version"], 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
