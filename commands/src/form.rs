@@ -9,6 +9,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
+use serde_path_to_error::Segment;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -78,23 +79,36 @@ pub fn read<D: Decider>(command: &str, body: Value) -> Result<D::Command, Vec<Fi
     let whole = Value::Object(Map::from_iter([(command.to_owned(), body)]));
     serde_path_to_error::deserialize(&whole).map_err(|fault| {
         let body = whole.get(command).unwrap_or(&Value::Null);
-        let path = fault.path().to_string();
-        let path = path.strip_prefix(command).unwrap_or_default();
+        // Its first part is the command.
+        let path = pointer(fault.path().iter().skip(1));
         told(form::<D>(command).as_deref(), body, path, fault.inner())
     })
 }
 
 /// Reads a value that is a `T`.
 pub fn read_as<T: DeserializeOwned + JsonSchema>(value: &Value) -> Result<T, Vec<FieldFault>> {
-    T::deserialize(value)
-        .map_err(|error| told(Form::of(standing_alone::<T>().to_value()).as_ref(), value, "", &error))
+    serde_path_to_error::deserialize(value).map_err(|fault| {
+        let form = Form::of(standing_alone::<T>().to_value());
+        told(form.as_ref(), value, pointer(fault.path().iter()), fault.inner())
+    })
+}
+
+/// A path of the parser as a JSON pointer.
+pub fn pointer<'a>(path: impl Iterator<Item = &'a Segment>) -> String {
+    let part = |segment: &Segment| match segment {
+        Segment::Seq { index } => format!("/{index}"),
+        Segment::Map { key: name } | Segment::Enum { variant: name } => {
+            format!("/{}", name.replace('~', "~0").replace('/', "~1"))
+        }
+        Segment::Unknown => String::new(),
+    };
+    path.map(part).collect()
 }
 
 /// All that is wrong by the form; what it does not know of as the parser told it.
-fn told(form: Option<&Form>, value: &Value, path: &str, error: &serde_json::Error) -> Vec<FieldFault> {
+fn told(form: Option<&Form>, value: &Value, path: String, error: &serde_json::Error) -> Vec<FieldFault> {
     let faults = form.map(|form| form.faults(value)).unwrap_or_default();
     if faults.is_empty() {
-        let path = path.replace('.', "/");
         return vec![FieldFault { path, code: "bad_value", message: error.to_string() }];
     }
     faults

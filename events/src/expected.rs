@@ -4,6 +4,7 @@ use crate::{
     AccountNumber, Actor, Bik, Code, Color, Country, Day, DayTime, Email, Inn, Kpp, Language, Moment,
     Occurred, Ogrn, TimeZone, Website,
 };
+use schemars::JsonSchema;
 use serde_json::Value;
 use std::fmt::Display;
 use std::str::FromStr;
@@ -57,6 +58,12 @@ pub fn listed(schema: &Value) -> Option<Vec<&str>> {
     }
     let lists: Option<Vec<_>> = branches(schema)?.map(listed).collect();
     lists.map(|lists| lists.concat())
+}
+
+/// The texts a value can be, where its type lists them.
+pub fn texts<T: JsonSchema>() -> Vec<String> {
+    let schema = schemars::schema_for!(T);
+    listed(schema.as_value()).into_iter().flatten().map(str::to_owned).collect()
 }
 
 /// What a schema takes, where that is not what it was given; `None` where it does not say.
@@ -116,7 +123,7 @@ mod tests {
     use super::*;
     use crate::clients::ClientKind;
     use crate::{Attribute, Text};
-    use schemars::{JsonSchema, schema_for};
+    use schemars::schema_for;
     use serde_json::json;
 
     fn told<T: JsonSchema>(given: &Value) -> Option<String> {

@@ -34,7 +34,7 @@ pub use bank_account::{AccountNumber, BankAccount, Bik};
 pub use change::Change;
 pub use contact_details::{BadPhone, Email, ExternalId, Language, PhoneNumber, TimeZone, Website};
 pub use event::{BadEvent, DomainEvent, Event, Metadata, Recorded, kinds, modules};
-pub use expected::{BAD_ID, expected, formats, listed, one_of};
+pub use expected::{BAD_ID, expected, formats, listed, one_of, texts};
 pub use ids::*;
 pub use near::Near;
 pub use person_name::PersonName;

@@ -1,6 +1,7 @@
 //! What may have been meant by a name that nobody knows.
 
 use std::fmt;
+use strsim::normalized_damerau_levenshtein as alike;
 
 /// The most that are named.
 const MOST: usize = 5;
@@ -18,7 +19,12 @@ impl Near {
         known: impl Iterator<Item = (&'a str, [&'a str; TEXTS])>,
     ) -> Self {
         let wanted = wanted.to_lowercase();
-        let like = |text: &str| strsim::normalized_damerau_levenshtein(&wanted, &text.to_lowercase());
+        let length = wanted.chars().count();
+        let like = |text: &str| {
+            // Where one is twice as long as the other they are not alike, and a long one would take its time.
+            let (short, long) = (length.min(text.chars().count()), length.max(text.chars().count()));
+            if short * 2 < long { 0.0 } else { alike(&wanted, &text.to_lowercase()) }
+        };
         let mut near: Vec<(f64, &str)> = known
             .map(|(name, texts)| (texts.map(like).into_iter().fold(like(name), f64::max), name))
             .filter(|(nearness, _)| *nearness >= NEARNESS)
@@ -31,5 +37,19 @@ impl Near {
 impl fmt::Display for Near {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0.is_empty() { Ok(()) } else { write!(f, "; near it: {}", self.0.join(", ")) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_stands_first() {
+        let known = [("msk", ["Москва"]), ("mos_obl", ["Московская область"]), ("spb", ["Санкт-Петербург"])];
+        let near = |wanted: &str| Near::to(wanted, known.into_iter()).to_string();
+        assert_eq!(near("MSC"), "; near it: msk");
+        assert_eq!(near("москва"), "; near it: msk");
+        assert_eq!(near(&"msk".repeat(1_000_000)), "");
     }
 }

@@ -29,13 +29,13 @@ table! {
         /// Sets of registration data, the main one first, as their command named them, with `id`.
         requisites: Json<Vec<Value>>,
         /// Line of business.
-        industry: Option<Code> => "Отрасль" / "Industry",
+        industry: Option<Code> => "Отрасль" / "Industry" of Industries,
         /// Size.
         size: Option<Code> => "Размер" / "Size",
         /// Region.
-        region: Option<Code> => "Регион" / "Region",
+        region: Option<Code> => "Регион" / "Region" of Regions,
         /// How they found us.
-        channel: Option<Code> => "Источник" / "Channel",
+        channel: Option<Code> => "Источник" / "Channel" of Channels,
         /// Site.
         website: Option<Website> => "Сайт" / "Site",
         /// What else is worth knowing.
@@ -53,7 +53,7 @@ table! {
         /// Postal addresses: `{id, kind, text}`.
         addresses: Json<Vec<Value>> => "Адреса" / "Addresses",
         /// Tags, sorted.
-        tags: Vec<Code> => "Метки" / "Tags",
+        tags: Vec<Code> => "Метки" / "Tags" of Tags,
         /// Free fields.
         attributes: Json<Attributes>,
         /// Key in another system.

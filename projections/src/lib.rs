@@ -42,5 +42,8 @@ pub fn crm() -> Group {
 
 /// What reports count.
 pub fn reports() -> Group {
-    Group::new("reports", 3).with::<reports::Reports>().with::<aliases::Aliases>()
+    Group::new("reports", 4)
+        .with::<reports::Reports>()
+        .with::<aliases::Aliases>()
+        .with::<dictionaries::Dictionaries>()
 }

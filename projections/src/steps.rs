@@ -22,7 +22,7 @@ table! {
         /// With whom there.
         contact_id: Option<ContactId> => "Контактное лицо" / "Contact person",
         /// What.
-        action: Code => "Действие" / "Action",
+        action: Code => "Действие" / "Action" of Actions,
         /// In words; none when erased.
         text: Option<Text<1000>> => "Что сделать" / "Text",
         /// By when, where only the day was agreed.
@@ -40,7 +40,7 @@ table! {
         /// When it was dropped.
         dropped_at: Option<Moment> => "Отменён" / "Dropped",
         /// What came of it.
-        result: Option<Code> => "Результат" / "Result",
+        result: Option<Code> => "Результат" / "Result" of Results,
         /// In words; none when erased.
         result_text: Option<Text<4000>> => "Результат словами" / "Result in words",
         /// By which interaction it was done.
@@ -48,7 +48,7 @@ table! {
         /// Why it was dropped.
         reason: Option<Text<1000>> => "Причина отмены" / "Reason for dropping",
         /// The same as a code.
-        reason_code: Option<Code> => "Код причины" / "Reason code",
+        reason_code: Option<Code> => "Код причины" / "Reason code" of Reasons,
         /// Who planned it.
         planned_by: Actor => "Кто запланировал" / "Planned by",
         /// When.

@@ -49,7 +49,7 @@ table! {
         /// What the telephone network said.
         telephony_status: Option<TelephonyStatus> => "Статус телефонии" / "Telephony status",
         /// What came of it.
-        result: Option<Code> => "Результат" / "Result",
+        result: Option<Code> => "Результат" / "Result" of Results,
         /// Whether it was withdrawn.
         withdrawn: bool,
         /// Who recorded it.

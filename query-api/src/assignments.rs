@@ -27,18 +27,8 @@ impl Listed for Assignments {
         name: "assignments",
         shape: Shape::of::<Assignment>(),
         made: &[
-            Field {
-                name: "employee",
-                sql: "text",
-                nullable: true,
-                label: Some(("Имя сотрудника", "Employee's name")),
-            },
-            Field {
-                name: "in_force",
-                sql: "boolean",
-                nullable: false,
-                label: Some(("Действует", "In force")),
-            },
+            Field::of::<Option<String>>("employee").called("Имя сотрудника", "Employee's name"),
+            Field::of::<bool>("in_force").called("Действует", "In force"),
         ],
         rows: concat!(
             "select a.*, e.name employee, e.hours, ",

@@ -1,15 +1,15 @@
 //! The codes of the company and their texts.
 
 use crate::answer::{Item, Items};
-use crate::asking::{Asking, Question, question};
+use crate::asking::{Asking, Question, View, question};
 use crate::params::Asked;
-use crate::problem::{Kind, Problem};
+use crate::problem::{Fault, Kind, Problem};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::header::ETAG;
 use axum::response::{IntoResponse, Response};
 use letopis_events::dictionaries::DictionaryName;
-use letopis_events::{Attributes, Code, Color, Text, Version};
+use letopis_events::{Attributes, Code, Color, Near, Text, Version};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -27,8 +27,57 @@ select jsonb_build_object('name', d.name, 'id', d.dictionary_id, 'version', d.ve
     from dictionary_entry_at($1) e where e.dictionary = d.name and not (e.retired and $3)))
 from dictionary_at($1) d where d.name = $2";
 
+/// Those of the codes `$2`, each of the dictionary `$1` beside it, that are none, the first five with the entries there are.
+const UNKNOWN: &str = "
+select jsonb_build_object('place', u.place - 1, 'entries', (
+    select coalesce(jsonb_agg(jsonb_build_array(e.code, e.ru, e.en)), '[]')
+    from dictionary_entry e where e.dictionary = u.of and u.n <= 5))
+from (
+    select asked.*, row_number() over (order by asked.place) n
+    from unnest($1::text[], $2::text[]) with ordinality asked(of, code, place)
+    where not exists (select from dictionary_entry e where e.dictionary = asked.of and e.code = asked.code)) u
+order by u.place";
+
 /// All of them, for the test that prepares them.
-pub(crate) const STATEMENTS: &[&str] = &[DICTIONARIES, DICTIONARY];
+pub(crate) const STATEMENTS: &[&str] = &[DICTIONARIES, DICTIONARY, UNKNOWN];
+
+/// A code that a parameter asks for.
+pub struct AskedCode<'a> {
+    /// The parameter.
+    pub parameter: &'a str,
+    /// The dictionary it is of.
+    pub of: DictionaryName,
+    /// The code.
+    pub code: &'a str,
+}
+
+/// A code that is none, and its dictionary's entries: codes with their texts.
+#[derive(Deserialize)]
+struct Unknown {
+    place: usize,
+    entries: Vec<(String, String, String)>,
+}
+
+/// Refuses codes that no row can have. An entry is there before its code is used, and stays when it is retired: those there are now
+/// hold all that were used in the past.
+pub(crate) async fn known(view: &View, asked: &[AskedCode<'_>]) -> Result<(), Problem> {
+    if asked.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<&str> = asked.iter().map(|asked| asked.of.name()).collect();
+    let codes: Vec<&str> = asked.iter().map(|asked| asked.code).collect();
+    let unknown: Vec<Unknown> = view.rows(UNKNOWN, &[&names, &codes]).await?;
+    let faults = unknown.iter().filter_map(|Unknown { place, entries }| {
+        let AskedCode { parameter, of, code } = asked.get(*place)?;
+        let texts = entries.iter().map(|(code, ru, en)| (code.as_str(), [ru.as_str(), en.as_str()]));
+        let near = Near::to(code, texts);
+        let of = of.name();
+        let message = format!("there is no code {code} in {of}{near}; /api/dictionaries/{of} holds all");
+        Some(Fault { path: (*parameter).into(), code: "unknown_code".into(), message })
+    });
+    let faults: Vec<Fault> = faults.collect();
+    if faults.is_empty() { Ok(()) } else { Err(Problem::parameters(faults)) }
+}
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -7,6 +7,7 @@ mod steps;
 use crate::aliases::resolved;
 use crate::answer::{Items, Meta, csv};
 use crate::asking::{Asking, Question, question};
+use crate::dictionaries::{AskedCode, known};
 use crate::openapi::{CSV, SchemaOf, object, schema_of};
 use crate::params::Asked;
 use crate::presence::post;
@@ -17,6 +18,7 @@ use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use chrono::NaiveDate;
 use letopis_events::clients::ClientStatus;
+use letopis_events::dictionaries::DictionaryName;
 use letopis_events::interactions::{Direction, InteractionKind, TelephonyStatus};
 use letopis_events::{ClientId, Code, Day, EmployeeId, Occurred, TimeZone};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -208,6 +210,8 @@ async fn interactions(
     let ((from_at, from_day), (to_at, to_day)) = (bound(from), bound(to));
     let sql = sql(&by, from_day.is_some(), to_day.is_some());
     let view = asking.view("reports", asked.when).await?;
+    let code = result.iter().map(|code| AskedCode { parameter: "result", of: DictionaryName::Results, code });
+    known(&view, &code.collect::<Vec<_>>()).await?;
     let items: Rows = view
         .rows(
             &sql,
@@ -255,7 +259,7 @@ fn answered(
 }
 
 /// The name a variant has in JSON and in the table.
-fn name<T: serde::Serialize>(value: Option<T>) -> Option<String> {
+pub(crate) fn name<T: serde::Serialize>(value: Option<T>) -> Option<String> {
     serde_json::to_value(value?).ok()?.as_str().map(str::to_owned)
 }
 

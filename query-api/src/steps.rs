@@ -108,21 +108,10 @@ impl Listed for Steps {
         name: "steps",
         shape: Shape::of::<Row>(),
         made: &[
-            Field {
-                name: "due_by", sql: "timestamptz", nullable: false, label: Some(("Срок", "Due by"))
-            },
-            Field {
-                name: "overdue", sql: "boolean", nullable: false, label: Some(("Просрочен", "Overdue"))
-            },
-            Field {
-                name: "state", sql: "text", nullable: false, label: Some(("Состояние", "State"))
-            },
-            Field {
-                name: "assignee_name",
-                sql: "text",
-                nullable: true,
-                label: Some(("Имя исполнителя", "Assignee's name")),
-            },
+            Field::of::<Moment>("due_by").called("Срок", "Due by"),
+            Field::of::<bool>("overdue").called("Просрочен", "Overdue"),
+            Field::of::<String>("state").called("Состояние", "State"),
+            Field::of::<Option<String>>("assignee_name").called("Имя исполнителя", "Assignee's name"),
         ],
         // Behind `offset 0` the clocks are looked up once for each employee and not for each step.
         rows: concat!(

@@ -9,9 +9,11 @@ use crate::asking::{Asking, Question, question};
 use crate::page::{Limit, Page, Way};
 use crate::params::{Asked, Id};
 use crate::problem::Problem;
+use crate::reports::name;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
-use letopis_events::{Actor, ClientId, Code, ContactId, InteractionId, Moment, Occurred, Position};
+use letopis_events::interactions::InteractionKind;
+use letopis_events::{Actor, ClientId, ContactId, InteractionId, Moment, Occurred, Position};
 use opened::Known;
 pub(crate) use opened::Said;
 use schemars::JsonSchema;
@@ -79,7 +81,7 @@ pub(crate) const STATEMENTS: &[&str] = &[FORWARDS, BACKWARDS, CLIENT];
 #[serde(deny_unknown_fields)]
 struct Filter {
     /// `client`, `assignment`, `contact`, `consent`, `relation`, `step`, or a kind of interaction.
-    kind: Option<Code>,
+    kind: Option<EntryKind>,
     /// From this moment or day on.
     from: Option<Occurred>,
     /// Before this moment or day.
@@ -94,6 +96,28 @@ struct Filter {
     cursor: Option<String>,
 }
 
+/// What a line is about.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+enum EntryKind {
+    /// The client's record.
+    Client,
+    /// Who looks after them.
+    Assignment,
+    /// Contact persons.
+    Contact,
+    /// What they consented to, and by what they are not to be reached.
+    Consent,
+    /// What they are to others.
+    Relation,
+    /// Next steps.
+    Step,
+    /// What passed.
+    #[serde(untagged)]
+    Interaction(InteractionKind),
+}
+
 /// One line of a client's history.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 struct Entry {
@@ -105,7 +129,7 @@ struct Entry {
     /// given, else when it was recorded.
     at: Moment,
     /// `client`, `assignment`, `contact`, `consent`, `relation`, `step` or the kind of the interaction.
-    kind: Code,
+    kind: EntryKind,
     /// The event's type.
     event: String,
     /// The event's place in the log.
@@ -172,7 +196,7 @@ async fn timeline(
         return Err(Problem::no_such("client", id));
     }
     let sql = if page.way() == Way::Next { FORWARDS } else { BACKWARDS };
-    let kind = kind.map(|kind| kind.to_string());
+    let kind = name(kind);
     let (after_at, after_id) = page.from.as_ref().map(|(_, key)| *key).unzip();
     let (from, to) = (bound(from), bound(to));
     let rows = view

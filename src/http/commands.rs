@@ -1,6 +1,7 @@
 //! Commands over HTTP: one by one, or many with a verdict each.
 
 use super::Service;
+use super::json::parsed;
 use super::refusal::{invalid, problem, unknown_actor};
 use crate::ambient;
 use axum::Json;
@@ -329,11 +330,6 @@ async fn read(body: HttpBody, limit: usize) -> Result<Bytes, Problem> {
             Problem::new(Kind::MalformedBody, "the body ended too early")
         }
     })
-}
-
-fn parsed(bytes: &[u8]) -> Result<Value, Problem> {
-    serde_json::from_slice(bytes)
-        .map_err(|error| Problem::new(Kind::MalformedBody, format!("no JSON: {error}")))
 }
 
 /// How these are described.

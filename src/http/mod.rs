@@ -4,6 +4,7 @@ mod commands;
 mod docs;
 mod health;
 mod host;
+mod json;
 pub mod reference;
 mod refusal;
 

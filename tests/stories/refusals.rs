@@ -100,6 +100,15 @@ async fn every_bad_input_is_told_and_nothing_is_written() {
     assert_eq!(service.send(raw(b"{\"kind\": ", "application/json")).await.status, 400);
     assert_eq!(service.send(raw(b"{\"name\": \"\xff\"}", "application/json")).await.status, 400);
     assert_eq!(service.send(raw(b"kind=person", "application/x-www-form-urlencoded")).await.status, 415);
+    assert_eq!(service.send(raw(b"", "application/json")).await.code(), "malformed_body");
+    let twice = raw(
+        br#"{"kind": "person", "name": "x", "phones": [{"number": "1", "number": "2"}]}"#,
+        "application/json",
+    );
+    let twice = service.send(twice).await;
+    assert_eq!((twice.status, twice.code(), twice.paths()), (422, "invalid", vec!["/phones/0/number"]));
+    let no_object = service.command("clients/register", &json!([])).await;
+    assert_eq!(no_object.body["detail"], "what was sent must be an object, { … }");
     let huge = vec![b' '; 2 * 1024 * 1024];
     let huge =
         service.post("/api/commands/clients/register").header("content-type", "application/json").body(huge);
@@ -190,6 +199,8 @@ async fn a_batch_answers_line_by_line() {
     let lines = [
         json!({"module": "clients", "id": client.id(), "command": "tag", "body": {"tag": "vip"}}).to_string(),
         "{no json".to_owned(),
+        json!({"module": "clients", "foo": 1, "command": "register", "at": "today"}).to_string(),
+        r#"{"module": "clients", "command": "register", "body": {"kind": "person", "name": "x", "name": "y"}}"#.to_owned(),
         json!({"module": "clients", "command": "register", "body": {"kind": "person"}}).to_string(),
         json!({"module": "clients", "id": client.id(), "command": "tag", "body": {"tag": "b2b"}}).to_string(),
         json!({"module": "clients", "command": "register", "body": {"kind": "person", "name": "Б"}, "key": "k"}).to_string(),
@@ -202,8 +213,14 @@ async fn a_batch_answers_line_by_line() {
     let answer = service.send(request).await;
     let verdicts: Vec<Value> = answer.text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let statuses: Vec<u64> = verdicts.iter().map(|verdict| verdict["status"].as_u64().unwrap()).collect();
-    assert_eq!(statuses, [200, 400, 422, 200, 201]);
-    assert_eq!(verdicts[3]["receipt"]["version"], 3);
+    assert_eq!(statuses, [200, 400, 422, 422, 422, 200, 201]);
+    let paths = |verdict: &Value| -> Vec<String> {
+        let faults = verdict["problem"]["errors"].as_array().unwrap();
+        faults.iter().map(|fault| fault["path"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(paths(&verdicts[2]), ["/at", "/body", "/foo"]);
+    assert_eq!(paths(&verdicts[3]), ["/body/name"]);
+    assert_eq!(verdicts[5]["receipt"]["version"], 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -255,5 +272,54 @@ async fn every_wrong_parameter_is_told_at_once() {
                 "{message}"
             );
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_filter_that_no_row_can_match_is_refused() {
+    let database = Database::new(StoreKind::Production).await;
+    let service = Service::start(&database).await;
+    let body = json!({"kind": "person", "name": "Анна", "region": "msk", "tags": ["vip"]});
+    let client = service.command("clients/register", &body).await;
+    service.settled().await;
+    let regions = service.get("/api/dictionaries/regions").await.body["item"]["id"].clone();
+    let regions = regions.as_str().unwrap();
+    let retire = format!("dictionaries/{regions}/retire");
+    assert_eq!(service.command(&retire, &json!({"code": "msk"})).await.status, 200);
+    let add = json!({"code": "atlantis", "ru": "Атлантида", "en": "Atlantis"});
+    assert_eq!(service.command(&format!("dictionaries/{regions}/add"), &add).await.status, 200);
+    let head = service.settled().await;
+
+    let timeline = format!("/api/clients/{}/timeline", client.id());
+    for (path, parameter, message) in [
+        ("/api/clients?status=activ", "status", "must be one of prospective, active, former"),
+        ("/api/clients?region=spb,mks", "region", "there is no code mks in regions; near it: msk"),
+        ("/api/clients?tags=vpi", "tags", "there is no code vpi in tags; near it: vip"),
+        ("/api/interactions?kind=cal", "kind", "must be one of call, email, meeting, message, visit, note"),
+        ("/api/interactions?result=xyz", "result", "there is no code xyz in results"),
+        ("/api/steps?action=cal", "action", "there is no code cal in actions; near it: call"),
+        ("/api/assignments?kind=x", "kind", "must be one of main, personal, co, deputy"),
+        ("/api/reports/interactions?kind=cal", "kind", "must be one of call, email, meeting"),
+        ("/api/reports/interactions?result=intrested", "result", "there is no code intrested in results"),
+        (&format!("{timeline}?kind=cal"), "kind", "must be one of client, assignment, contact, consent"),
+    ] {
+        let answer = service.get(path).await;
+        assert_eq!((answer.status, answer.code(), answer.paths()), (400, "bad_parameter", vec![parameter]));
+        let told = answer.body["errors"][0]["message"].as_str().unwrap();
+        assert!(told.starts_with(message), "{path}: {told}");
+    }
+    // What is retired, what was not there then, and what belongs to no dictionary can be asked for.
+    let before = client.position();
+    for (path, found) in [
+        ("/api/clients?region=msk".to_owned(), 1),
+        ("/api/clients?region=atlantis".to_owned(), 0),
+        (format!("/api/clients?region=atlantis&as_of={before}"), 0),
+        (format!("/api/clients?region=msk&as_of={head}"), 1),
+        ("/api/clients?size=huge".to_owned(), 0),
+        (format!("{timeline}?kind=client"), 1),
+        (format!("{timeline}?kind=call"), 0),
+    ] {
+        let answer = service.get(&path).await;
+        assert_eq!(answer.body["items"].as_array().map(Vec::len), Some(found), "{path} {}", answer.text);
     }
 }

@@ -1,10 +1,11 @@
 //! How a value stands in a column: its SQL type, and its text as PostgreSQL writes and reads it.
 
 use chrono::{DateTime, NaiveDate, Timelike, Utc};
+use letopis_events::dictionaries::DictionaryName;
 use letopis_events::{
     AbsenceId, Actor, AddressId, AssignmentId, ClientId, Code, Color, ContactId, Country, Day, Email,
     EmailId, EmployeeId, EventId, Inn, InteractionId, Kpp, Language, Moment, Ogrn, PhoneId, Position, StepId,
-    StreamId, Text, TimeZone, Version, Website, clients, contacts, dictionaries, interactions,
+    StreamId, Text, TimeZone, Version, Website, clients, contacts, interactions, texts,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -15,12 +16,25 @@ use uuid::Uuid;
 #[error("a column of type {0} holds {1:?}")]
 pub struct BadColumn(pub &'static str, pub Option<String>);
 
+/// What a column can hold.
+#[derive(Clone, Copy, Debug)]
+pub enum Values {
+    /// Whatever its type takes.
+    Any,
+    /// One of these.
+    Listed(fn() -> Vec<String>),
+    /// A code of this dictionary.
+    Codes(DictionaryName),
+}
+
 /// A value of a column.
 pub trait Column: Sized + Clone + PartialEq + Send + Sync + 'static {
     /// Its SQL type.
     const SQL: &'static str;
     /// Whether the column takes null.
     const NULLABLE: bool = false;
+    /// What its text can be.
+    const VALUES: Values = Values::Any;
     /// Its text; `None` is null.
     fn write(&self) -> Option<String>;
     /// Reads the text back.
@@ -74,6 +88,7 @@ macro_rules! by_serde {
     ($($type:ty),+ $(,)?) => {$(
         impl Column for $type {
             const SQL: &'static str = "text";
+            const VALUES: Values = Values::Listed(texts::<Self>);
             fn write(&self) -> Option<String> {
                 name(self)
             }
@@ -84,7 +99,7 @@ macro_rules! by_serde {
     )+};
 }
 by_serde! {
-    dictionaries::DictionaryName,
+    DictionaryName,
     clients::ClientKind, clients::ClientStatus, clients::AssignmentKind, clients::RelationKind, clients::Channel,
     clients::Purpose,
     interactions::InteractionKind, interactions::Direction, interactions::Precision, interactions::TelephonyStatus,
@@ -205,6 +220,7 @@ where
 impl<T: Column> Column for Option<T> {
     const SQL: &'static str = T::SQL;
     const NULLABLE: bool = true;
+    const VALUES: Values = T::VALUES;
     fn write(&self) -> Option<String> {
         self.as_ref().and_then(T::write)
     }
@@ -228,6 +244,7 @@ impl Element for EmployeeId {
 
 impl<T: Element> Column for Vec<T> {
     const SQL: &'static str = T::ARRAY;
+    const VALUES: Values = T::VALUES;
     fn write(&self) -> Option<String> {
         // In quotes, for a code may read `null`.
         let elements = self.iter().filter_map(T::write).map(|element| format!("\"{element}\""));

@@ -16,7 +16,7 @@ mod set;
 mod store;
 mod table;
 
-pub use column::{BadColumn, Column, Element, Json};
+pub use column::{BadColumn, Column, Element, Json, Values};
 pub use fold::{Asked, Policy, Projection};
 pub use given::{Answered, answered, given};
 pub use group::{Answering, Group};

@@ -1,6 +1,7 @@
 //! A table, declared once: from the declaration come the schema, loading and writing.
 
-use super::column::BadColumn;
+use super::column::{BadColumn, Column, Values};
+use letopis_events::dictionaries::DictionaryName;
 use std::fmt::Debug;
 use std::hash::Hash;
 
@@ -15,6 +16,29 @@ pub struct Field {
     pub nullable: bool,
     /// What people call it, in Russian and in English. A column with a label can be asked for in lists.
     pub label: Option<(&'static str, &'static str)>,
+    /// What it can hold.
+    pub values: Values,
+}
+
+impl Field {
+    /// A column of `T` without a label.
+    pub const fn of<T: Column>(name: &'static str) -> Self {
+        Self { name, sql: T::SQL, nullable: T::NULLABLE, label: None, values: T::VALUES }
+    }
+
+    /// The same with what people call it.
+    #[must_use]
+    pub const fn called(mut self, ru: &'static str, en: &'static str) -> Self {
+        self.label = Some((ru, en));
+        self
+    }
+
+    /// The same with the dictionary whose codes it holds.
+    #[must_use]
+    pub const fn coded(mut self, by: DictionaryName) -> Self {
+        self.values = Values::Codes(by);
+        self
+    }
 }
 
 /// A row of a table of a read model; made by [`table!`](crate::table).
@@ -129,7 +153,7 @@ macro_rules! table {
         $(#[$doc:meta])*
         $vis:vis struct $name:ident: $table:literal key ($($key:ident: $key_type:ty),+ $(,)?)
         $(by $by:ident($by_column:ident: $by_type:ty))*
-        { $($(#[$field_doc:meta])* $field:ident: $type:ty $(=> $ru:literal / $en:literal)?),* $(,)? }
+        { $($(#[$field_doc:meta])* $field:ident: $type:ty $(=> $ru:literal / $en:literal $(of $codes:ident)?)?),* $(,)? }
     ) => {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq)]
@@ -142,18 +166,9 @@ macro_rules! table {
             type Key = ($($key_type,)+);
             const NAME: &'static str = $table;
             const FIELDS: &'static [$crate::engine::Field] = &[
-                $($crate::engine::Field {
-                    name: stringify!($key),
-                    sql: <$key_type as $crate::engine::Column>::SQL,
-                    nullable: <$key_type as $crate::engine::Column>::NULLABLE,
-                    label: None,
-                },)+
-                $($crate::engine::Field {
-                    name: stringify!($field),
-                    sql: <$type as $crate::engine::Column>::SQL,
-                    nullable: <$type as $crate::engine::Column>::NULLABLE,
-                    label: $crate::table!(@label $($ru / $en)?),
-                },)*
+                $($crate::engine::Field::of::<$key_type>(stringify!($key)),)+
+                $($crate::engine::Field::of::<$type>(stringify!($field))
+                    $(.called($ru, $en)$(.coded(::letopis_events::dictionaries::DictionaryName::$codes))?)?,)*
             ];
             const KEYS: usize = [$(stringify!($key)),+].len();
             const BY: &'static [&'static str] = &[$(stringify!($by_column)),*];
@@ -191,8 +206,6 @@ macro_rules! table {
         $crate::table!(@by $name, [$($by_column)*], $($by($by_type))*);
     };
 
-    (@label) => { None };
-    (@label $ru:literal / $en:literal) => { Some(($ru, $en)) };
     (@by $name:ident, [$($column:ident)*], $($by:ident($by_type:ty))*) => {
         $crate::table!(@each $name, [], $($by($by_type))*);
     };

@@ -1,10 +1,11 @@
 //! What a field can be compared with, by the type of its column.
 
 use super::MOST_VALUES;
+use crate::dictionaries::AskedCode;
 use crate::problem::Problem;
 use chrono::SecondsFormat;
-use letopis_events::{BAD_ID, BadValue, Day, Occurred};
-use letopis_projections::engine::Field;
+use letopis_events::{BAD_ID, BadValue, Day, Occurred, one_of};
+use letopis_projections::engine::{Field, Values};
 use uuid::Uuid;
 
 /// What a column holds.
@@ -137,10 +138,26 @@ impl Condition {
             }
             _ => Asked::OneOf(split(text).iter().map(|text| value(text)).collect::<Result<_, _>>()?),
         };
-        if matches!(&asked, Asked::OneOf(values) if values.len() > MOST_VALUES) {
-            return Err(bad("is compared with 100 values at most"));
+        if let Asked::OneOf(values) = &asked {
+            if values.len() > MOST_VALUES {
+                return Err(bad("is compared with 100 values at most"));
+            }
+            let listed = if let Values::Listed(listed) = field.values { listed() } else { values.clone() };
+            if !values.iter().all(|value| listed.contains(value)) {
+                return Err(Problem::parameter(field.name, one_of(&listed)));
+            }
         }
         Ok(Self { field: *field, asked })
+    }
+
+    /// The codes of a dictionary it asks for.
+    pub(super) fn codes(&self) -> Vec<AskedCode<'_>> {
+        match (self.field.values, &self.asked) {
+            (Values::Codes(of), Asked::OneOf(codes)) => {
+                codes.iter().map(|code| AskedCode { parameter: self.field.name, of, code }).collect()
+            }
+            (Values::Codes(_) | Values::Listed(_) | Values::Any, _) => vec![],
+        }
     }
 }
 
@@ -185,15 +202,21 @@ pub(super) fn manner(field: &Field) -> String {
         "null" => "`null`",
         _ => "`any` (has a value)",
     });
-    manners.collect::<Vec<_>>().join(", ")
+    let manners = manners.collect::<Vec<_>>().join(", ");
+    match field.values {
+        Values::Any => manners,
+        Values::Listed(listed) => format!("{manners}; values: {}", listed().join(", ")),
+        Values::Codes(of) => format!("{manners}; values: codes of the dictionary {}", of.name()),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use letopis_events::interactions::Direction;
 
     fn asked(sql: &'static str, text: &str) -> Result<Asked, Problem> {
-        let field = Field { name: "f", sql, nullable: true, label: None };
+        let field = Field { sql, ..Field::of::<Option<String>>("f") };
         Condition::read(&field, text).map(|condition| condition.asked)
     }
 
@@ -213,6 +236,14 @@ mod tests {
             (asked("date", "null").unwrap(), asked("jsonb", "any").unwrap()),
             (Asked::Null, Asked::Any)
         );
+    }
+
+    #[test]
+    fn a_value_that_is_not_listed_is_refused() {
+        let field = Field::of::<Option<Direction>>("direction");
+        assert!(Condition::read(&field, "in,out").is_ok() && Condition::read(&field, "null").is_ok());
+        let problem = Condition::read(&field, "in,up").unwrap_err();
+        assert_eq!(problem.errors[0].message, "must be one of in, out");
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub use field::Kind;
 pub use question::{Extra, Listed, list};
 
 use crate::asking::View;
+use crate::dictionaries::AskedCode;
 use crate::openapi::{SchemaOf, schema_of};
 use crate::page::{Found, Page};
 use crate::params::WHEN;
@@ -187,6 +188,11 @@ impl List {
 }
 
 impl Selection {
+    /// The codes of dictionaries it asks for.
+    pub fn codes(&self) -> Vec<AskedCode<'_>> {
+        self.conditions.iter().flat_map(Condition::codes).collect()
+    }
+
     /// The page of rows; `extra` are conditions of the question's own, SQL over the row `t`, with their values as texts.
     pub async fn rows(
         &self,

@@ -4,6 +4,7 @@ use super::field::{self, Kind};
 use super::{At, List, OWN};
 use crate::answer::{Item, Items, csv};
 use crate::asking::{Asking, Question, question};
+use crate::dictionaries::known;
 use crate::openapi::CSV;
 use crate::params::{Asked, When, at_noon, parted, read};
 use crate::problem::{Problem, all, both};
@@ -169,6 +170,7 @@ async fn rows<L: Listed>(
     let checked = extra(At { position: 0, now: (asking.clock)() });
     let ((selection, when), (on, _)) = both(both(selection, read::<When>(&when)), both(on, checked))?;
     let mut view = asking.view(L::GROUP, when).await?;
+    known(&view, &selection.codes()).await?;
     let at = At { position: view.position(), now: on.unwrap_or_else(|| asking.now(when)) };
     let found = selection.rows(&view, at, &extra(at)?).await?;
     (view.meta.next, view.meta.prev) = (found.next, found.prev);

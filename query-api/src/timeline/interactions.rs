@@ -75,21 +75,9 @@ impl Listed for Interactions {
         name: "interactions",
         shape: Shape::of::<Row>(),
         made: &[
-            Field {
-                name: "client_ids", sql: "uuid[]", nullable: false, label: Some(("Клиенты", "Clients"))
-            },
-            Field {
-                name: "contact_ids",
-                sql: "uuid[]",
-                nullable: false,
-                label: Some(("Контактные лица", "Contact persons")),
-            },
-            Field {
-                name: "unlinked",
-                sql: "boolean",
-                nullable: false,
-                label: Some(("Без клиента", "Without a client")),
-            },
+            Field::of::<Vec<ClientId>>("client_ids").called("Клиенты", "Clients"),
+            Field::of::<Vec<ContactId>>("contact_ids").called("Контактные лица", "Contact persons"),
+            Field::of::<bool>("unlinked").called("Без клиента", "Without a client"),
         ],
         rows: "select i.*, i.clients client_ids, i.contacts contact_ids, i.clients = '{}' unlinked
             from interaction_at($1) i where not i.withdrawn",
