@@ -19,7 +19,7 @@ mod requisites;
 
 pub use accepting::Accepting;
 pub use command::ClientCommand;
-pub use consents::{ConsentGiven, ConsentWithdrawn};
+pub use consents::{ChannelAllowed, ChannelForbidden, ConsentGiven, ConsentWithdrawn};
 pub use error::ClientError;
 pub use given::{AddressGiven, EmailGiven, PhoneGiven};
 pub use profile::Profile;
@@ -154,8 +154,8 @@ impl Decider for Client {
             | ClientCommand::Unrelate { .. }
             | ClientCommand::GiveConsent(_)
             | ClientCommand::WithdrawConsent(_)
-            | ClientCommand::Forbid { .. }
-            | ClientCommand::Allow { .. }
+            | ClientCommand::Forbid(_)
+            | ClientCommand::Allow(_)
             | ClientCommand::Unmerge { .. }
             | ClientCommand::Archive { .. }
             | ClientCommand::Restore { .. } => vec![],
@@ -275,8 +275,8 @@ impl Profile {
             }
             ClientCommand::GiveConsent(given) => self.give_consent(given, context),
             ClientCommand::WithdrawConsent(given) => self.withdraw_consent(given, context),
-            ClientCommand::Forbid { channel, reason } => Ok(self.forbid(channel, reason)),
-            ClientCommand::Allow { channel, reason } => Ok(self.allow(channel, reason)),
+            ClientCommand::Forbid(given) => self.forbid(given, context),
+            ClientCommand::Allow(given) => self.allow(given, context),
             ClientCommand::Suspect { client_id, score, reasons } => {
                 self.suspect(client_id, score, reasons.0, seen, context)
             }
