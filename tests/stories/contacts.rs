@@ -95,8 +95,8 @@ async fn a_stranger_s_call_is_theirs_once_they_are_known() {
             ("Recorded", anna),
             ("Registered", ""),
             ("Registered", anna),
-            ("Linked", ""),
-            ("ContactLinked", anna)
+            ("ContactLinked", anna),
+            ("Linked", "")
         ]
     );
     assert_eq!(timeline["items"][0]["contacts"], json!([{"id": id, "name": anna}]));
