@@ -1,12 +1,12 @@
 //! What is to be done, by whom and by when; what of it is overdue at the moment of the question.
 
-use crate::aliases::{merged_into, of_clients};
+use crate::aliases::{merged_into, of_clients, of_sides, sides};
 use crate::answer::{Item, Items};
 use crate::asking::{Asking, Question, question};
 use crate::contacts::contact_name;
 use crate::page::{Page, Way};
 use crate::params::{Asked, Id};
-use crate::presence::{covered, stands_in};
+use crate::presence::{covered, in_force, stands_in};
 use crate::problem::Problem;
 use crate::reach::client_name;
 use crate::selection::{At, Extra, List, Listed, More, list};
@@ -170,14 +170,22 @@ impl Listed for Steps {
     }
 }
 
-/// What is due by the end of `$3`'s day: their own, and that of the absent they stand in for.
+/// What is due by the end of `$3`'s day: their own, that of the absent they stand in for, and what those who do not work here any more
+/// left undone for clients whose main manager they are now.
 macro_rules! today {
     ($than:literal, $order:literal) => {
         concat!(
-            "with clocks as materialized ",
+            "with recursive clocks as materialized ",
             clocks!("$2::timestamptz"),
-            ", me as (select *, ($2::timestamptz at time zone zone)::date today from clocks where employee_id = $3)
-            select ",
+            ", me as (select *, ($2::timestamptz at time zone zone)::date today from clocks where employee_id = $3),
+            gone as materialized (
+                select e.employee_id from employee_at($1) e cross join me where e.dismissed_on <= me.today),
+            main as (select a.client_id from assignment_at($1) a join employee_at($1) e on e.employee_id = a.employee_id
+                where a.employee_id = $3 and a.kind = 'main' and ",
+            in_force!("$2::timestamptz"),
+            "), ",
+            sides!("unnest(array(select main.client_id from main))"),
+            " select ",
             step_object!(),
             " || jsonb_build_object('why', case when s.assignee = me.employee_id then 'own' else 'deputy_for' end)
             from ",
@@ -186,9 +194,12 @@ macro_rules! today {
             where s.state = 'open' and coalesce(s.due_on, (s.due_at at time zone me.zone)::date) <= me.today
               and s.assignee in (select me.employee_id from me union all ",
             covered!("me.employee_id", "me.today"),
-            ") and (s.assignee = me.employee_id or me.employee_id = ",
+            " union all select gone.employee_id from gone)
+              and (s.assignee = me.employee_id or me.employee_id = ",
             stands_in!("s.assignee", "s.client_id", "me.today"),
-            ")
+            " or ",
+            of_sides!("s.client_id"),
+            " and s.assignee = any(array(select gone.employee_id from gone)))
               and ($4::timestamptz is null or (s.due_by, s.step_id) ",
             $than,
             " ($4, $5)) order by s.due_by ",
@@ -328,7 +339,7 @@ struct OfToday {
 enum Why {
     /// It is their own.
     Own,
-    /// They stand in for who does it.
+    /// They stand in for who does it, or look after the client since who was to do it has left.
     DeputyFor,
 }
 
@@ -372,7 +383,7 @@ pub fn questions() -> Vec<Question> {
             "/api/steps/today",
             "steps_today",
             "steps",
-            "What an employee has to do today or should have done before: their own, and for the absent they stand in for.",
+            "What an employee has to do today or should have done before: their own, for the absent they stand in for, and what who left the company left undone for clients they are the main manager of.",
             today,
         ),
         question::<Own, Item<WithStory>, _, _>(
