@@ -110,6 +110,13 @@ async fn a_deputy_sees_the_day_of_the_absent() {
         card["item"]["managers"][0]["stands_in"]["employee"].clone()
     };
     assert_eq!((stands_in(&client).await, stands_in(&other).await), (Value::Null, json!("Сидорова")));
+    // Once that one is shown under another client, she stands in for that.
+    let merge = json!({"into": client, "reason": "один и тот же"});
+    let head = post(&service, &format!("clients/{other}/merge"), &merge).await.position();
+    let assigned = format!("/api/assignments?client_id={client}&on={}", day(1));
+    let assigned = items(&service, &assigned, head).await;
+    assert_eq!((assigned.len(), &assigned[0]["stands_in"]["employee"]), (1, &json!("Сидорова")));
+    assert_eq!(items(&service, &today(&second), head).await.len(), 1);
 
     // Back early; and a planned one cancelled.
     let back = json!({"absence_id": absence, "on": day(0)});
