@@ -10,6 +10,7 @@ use crate::selection::{At, Extra, List, Listed, More, list};
 use axum::extract::State;
 use axum::http::header::ETAG;
 use axum::response::{IntoResponse, Response};
+use letopis_events::clients::Channel;
 use letopis_events::contacts::ReachMark;
 use letopis_events::interactions::{Direction, InteractionKind};
 use letopis_events::{
@@ -172,7 +173,7 @@ struct Contact {
     /// E-mail addresses.
     emails: Vec<ContactEmail>,
     /// How they like to be reached.
-    preferred_channel: Option<Code>,
+    preferred_channel: Option<Channel>,
     /// When they like to be reached, in words.
     preferred_hours: Option<Text<200>>,
     /// Language they speak.
