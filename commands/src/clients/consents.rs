@@ -128,13 +128,10 @@ impl Act {
 
     /// Whether it stands already and says all that the new one says.
     fn says(&self, new: &Self) -> bool {
-        fn within<T: PartialEq>(new: &Option<T>, own: &Option<T>) -> bool {
-            new.is_none() || new == own
-        }
         self.begins
-            && within(&new.source, &self.source)
-            && within(&new.wording, &self.wording)
-            && within(&new.reason, &self.reason)
+            && (new.source.is_none() || new.source == self.source)
+            && (new.wording.is_none() || new.wording == self.wording)
+            && (new.reason.is_none() || new.reason == self.reason)
     }
 }
 
