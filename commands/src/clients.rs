@@ -12,6 +12,7 @@ mod duplicates;
 mod error;
 mod given;
 mod merging;
+mod parents;
 mod profile;
 mod registration;
 mod relations;
@@ -160,6 +161,13 @@ impl Decider for Client {
             | ClientCommand::Archive { .. }
             | ClientCommand::Restore { .. } => vec![],
         }
+    }
+
+    fn further(&self, command: &ClientCommand, seen: &Seen, context: &Context<'_>) -> Option<Need> {
+        let ClientCommand::Correct { parent_client_id: Change::Set(parent), .. } = command else {
+            return None;
+        };
+        parents::next(*parent, seen, context.stream)
     }
 
     fn decide(
