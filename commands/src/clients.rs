@@ -12,6 +12,7 @@ mod duplicates;
 mod error;
 mod given;
 mod merging;
+mod parents;
 mod profile;
 mod registration;
 mod relations;
@@ -19,7 +20,7 @@ mod requisites;
 
 pub use accepting::Accepting;
 pub use command::ClientCommand;
-pub use consents::{ConsentGiven, ConsentWithdrawn};
+pub use consents::{ChannelAllowed, ChannelForbidden, ConsentGiven, ConsentWithdrawn};
 pub use error::ClientError;
 pub use given::{AddressGiven, EmailGiven, PhoneGiven};
 pub use profile::Profile;
@@ -154,12 +155,19 @@ impl Decider for Client {
             | ClientCommand::Unrelate { .. }
             | ClientCommand::GiveConsent(_)
             | ClientCommand::WithdrawConsent(_)
-            | ClientCommand::Forbid { .. }
-            | ClientCommand::Allow { .. }
+            | ClientCommand::Forbid(_)
+            | ClientCommand::Allow(_)
             | ClientCommand::Unmerge { .. }
             | ClientCommand::Archive { .. }
             | ClientCommand::Restore { .. } => vec![],
         }
+    }
+
+    fn further(&self, command: &ClientCommand, seen: &Seen, context: &Context<'_>) -> Option<Need> {
+        let ClientCommand::Correct { parent_client_id: Change::Set(parent), .. } = command else {
+            return None;
+        };
+        parents::next(*parent, seen, context.stream)
     }
 
     fn decide(
@@ -275,8 +283,8 @@ impl Profile {
             }
             ClientCommand::GiveConsent(given) => self.give_consent(given, context),
             ClientCommand::WithdrawConsent(given) => self.withdraw_consent(given, context),
-            ClientCommand::Forbid { channel, reason } => Ok(self.forbid(channel, reason)),
-            ClientCommand::Allow { channel, reason } => Ok(self.allow(channel, reason)),
+            ClientCommand::Forbid(given) => self.forbid(given, context),
+            ClientCommand::Allow(given) => self.allow(given, context),
             ClientCommand::Suspect { client_id, score, reasons } => {
                 self.suspect(client_id, score, reasons.0, seen, context)
             }

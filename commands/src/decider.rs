@@ -190,6 +190,10 @@ pub trait Decider: Default + Clone + Send + Sync + 'static {
     }
     /// The other streams it must see.
     fn needs(&self, command: &Self::Command, context: &Context<'_>) -> Vec<Need>;
+    /// One more that it must see, by what it has seen: asked again until there is none.
+    fn further(&self, _command: &Self::Command, _seen: &Seen, _context: &Context<'_>) -> Option<Need> {
+        None
+    }
     /// What follows; no events: it is so already.
     fn decide(
         &self,

@@ -284,7 +284,7 @@ impl Shared {
             self.read(missing.into_iter().collect()).await?;
         }
         let (mut seen, mut guards) = (Seen::default(), Vec::with_capacity(needs.len()));
-        for need in needs {
+        let mut take = |need: Need, seen: &mut Seen| {
             let folded = self.caches.get(need);
             let (version, folded) =
                 folded.ok_or_else(|| Refused::History("the cache is too small".into()))?;
@@ -294,6 +294,15 @@ impl Shared {
             if !itself && !guards.contains(&guard) {
                 guards.push(guard);
             }
+            Ok::<(), Refused>(())
+        };
+        for need in needs {
+            take(need, &mut seen)?;
+        }
+        // What is seen by way of others is read each time: an attempt after a conflict does not know it beforehand.
+        while let Some(need) = own.state.further(command, &seen, context) {
+            self.read(vec![need]).await?;
+            take(need, &mut seen)?;
         }
         Ok((seen, guards))
     }

@@ -297,6 +297,15 @@ pub enum ClientEvent {
         /// Why.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<Text<1000>>,
+        /// When; when it was recorded where absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        forbidden_at: Option<Moment>,
+        /// How it came to us.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        source: Option<Text<500>>,
+        /// Their words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        wording: Option<Text<4000>>,
     },
     /// May be reached by this again.
     ChannelAllowed {
@@ -305,6 +314,15 @@ pub enum ClientEvent {
         /// Why.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<Text<1000>>,
+        /// When; when it was recorded where absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        allowed_at: Option<Moment>,
+        /// How it came to us.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        source: Option<Text<500>>,
+        /// Their words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        wording: Option<Text<4000>>,
     },
     /// Looks like an older client.
     DuplicateSuspected {

@@ -4,6 +4,7 @@ mod stays;
 
 pub use stays::{Join, Stay, Stays};
 
+use crate::clients::Channel;
 use crate::{
     Change, ClientId, Code, Country, Day, Email, EmailId, Event, ExternalId, Language, PersonName, Personal,
     PhoneId, PhoneNumber, Text,
@@ -95,7 +96,7 @@ pub enum ContactEvent {
         emails: Vec<ContactEmail>,
         /// How they like to be reached.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        preferred_channel: Option<Code>,
+        preferred_channel: Option<Channel>,
         /// When they like to be reached, in words.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         preferred_hours: Option<Personal<Text<200>>>,
@@ -125,7 +126,7 @@ pub enum ContactEvent {
         country: Option<Country>,
         /// How they like to be reached.
         #[serde(default, skip_serializing_if = "Change::is_keep")]
-        preferred_channel: Change<Code>,
+        preferred_channel: Change<Channel>,
         /// When they like to be reached, in words.
         #[serde(default, skip_serializing_if = "Change::is_keep")]
         preferred_hours: Change<Personal<Text<200>>>,

@@ -25,7 +25,7 @@ table! {
         at: Moment,
         /// How it came to us.
         source: Option<Text<500>>,
-        /// The text they were shown.
+        /// The text they were shown when they consented; their words when they forbade or allowed.
         wording: Option<Text<4000>>,
         /// Why a channel is forbidden or allowed.
         reason: Option<Text<1000>>,
@@ -92,12 +92,18 @@ fn clients(recorded: &Recorded<DomainEvent>, event: &ClientEvent) -> Result<Opti
             source: source.clone(),
             ..act("withdrawn", *channel, *withdrawn_at)
         }),
-        ClientEvent::ChannelForbidden { channel, reason } => {
-            Some(Consent { reason: reason.clone(), ..act("forbidden", *channel, now) })
-        }
-        ClientEvent::ChannelAllowed { channel, reason } => {
-            Some(Consent { reason: reason.clone(), ..act("allowed", *channel, now) })
-        }
+        ClientEvent::ChannelForbidden { channel, reason, forbidden_at, source, wording } => Some(Consent {
+            source: source.clone(),
+            wording: wording.clone(),
+            reason: reason.clone(),
+            ..act("forbidden", *channel, forbidden_at.unwrap_or(now))
+        }),
+        ClientEvent::ChannelAllowed { channel, reason, allowed_at, source, wording } => Some(Consent {
+            source: source.clone(),
+            wording: wording.clone(),
+            reason: reason.clone(),
+            ..act("allowed", *channel, allowed_at.unwrap_or(now))
+        }),
         ClientEvent::StatusChanged { .. }
         | client_events!(
             profile, reach, requisites, tags, managers, relations, duplicates, merging, archive

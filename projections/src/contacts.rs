@@ -5,6 +5,7 @@
 use crate::client_cards::{open, recorded_at};
 use crate::engine::{Json, Projection};
 use crate::{row_set, table};
+use letopis_events::clients::Channel;
 use letopis_events::contacts::{ContactEmail, ContactEvent, ContactPhone, Join, ReachMark, Stay, Stays};
 use letopis_events::{
     BadEvent, Change, ClientId, Code, ContactId, Country, Day, DomainEvent, Language, Moment, PersonName,
@@ -33,7 +34,7 @@ table! {
         /// E-mail addresses: `{id, address, kind, primary, shared, mark}`.
         emails: Json<Vec<Value>> => "Адреса почты" / "E-mails",
         /// How they like to be reached.
-        preferred_channel: Option<Code> => "Удобная связь" / "Preferred channel",
+        preferred_channel: Option<Channel> => "Удобная связь" / "Preferred channel",
         /// When they like to be reached, in words.
         preferred_hours: Option<Text<200>> => "Удобное время" / "Preferred hours",
         /// Language they speak.
@@ -153,7 +154,7 @@ fn registered(
         country: country.clone(),
         phones: Json(phones.iter().map(phone).collect()),
         emails: Json(emails.iter().map(email).collect()),
-        preferred_channel: preferred_channel.clone(),
+        preferred_channel: *preferred_channel,
         preferred_hours: open(preferred_hours.as_ref()),
         language: language.clone(),
         external_id: external.as_ref().map(|e| format!("{}:{}", e.source, e.id)),

@@ -23,7 +23,7 @@ use engine::Group;
 
 /// The spine: what the pages about clients ask.
 pub fn crm() -> Group {
-    Group::new("crm", 8)
+    Group::new("crm", 10)
         .with::<directory::Directory>()
         .with::<client_cards::ClientCards>()
         .with::<contacts::Contacts>()

@@ -123,11 +123,11 @@ macro_rules! merged {
 macro_rules! survivor {
     ($id:literal) => {
         concat!(
-            "(select jsonb_build_object('client_id', s.id, 'name', (select m.name from card_at($1) m where m.client_id = s.id),
+            "(select jsonb_build_object('client_id', final.id, 'name', (select m.name from card_at($1) m where m.client_id = final.id),
                 'merged_at', a.merged_at, 'reason', a.reason)
               from alias_at($1) a cross join lateral (select ",
             $crate::aliases::shown!("a.survivor_id", "$1"),
-            " id) s where a.client_id = ",
+            " id) final where a.client_id = ",
             $id,
             ")"
         )

@@ -49,7 +49,7 @@ macro_rules! forbidden {
     () => {
         $crate::consents::per_channel!(
             "'forbidden', 'allowed'",
-            "'forbidden', l.act = 'forbidden', 'reason', l.reason"
+            "'forbidden', l.act = 'forbidden', 'reason', l.reason, 'source', l.source, 'wording', l.wording"
         )
     };
 }
@@ -83,6 +83,10 @@ pub(crate) struct Ban {
     forbidden: bool,
     /// Why it is forbidden or allowed.
     reason: Option<Text<1000>>,
+    /// How that came to us.
+    source: Option<Text<500>>,
+    /// Their words.
+    wording: Option<Text<4000>>,
     /// Since when.
     since: Moment,
     /// All that was done about it, in order.
@@ -115,7 +119,7 @@ struct Deed {
     at: Moment,
     /// How it came to us.
     source: Option<Text<500>>,
-    /// The text they were shown.
+    /// The text they were shown when they consented; their words when they forbade or allowed.
     wording: Option<Text<4000>>,
     /// Why a channel is forbidden or allowed.
     reason: Option<Text<1000>>,

@@ -1,6 +1,6 @@
 //! Contact persons: who they are, how they are reached, at whom they stand and stood.
 
-use crate::aliases::{among, clients};
+use crate::aliases::{Survivor, among, clients, merged_into, survivor};
 use crate::answer::Item;
 use crate::asking::{Asking, Question, question};
 use crate::directory::{NAMED, number};
@@ -10,6 +10,7 @@ use crate::selection::{At, Extra, List, Listed, More, list};
 use axum::extract::State;
 use axum::http::header::ETAG;
 use axum::response::{IntoResponse, Response};
+use letopis_events::clients::Channel;
 use letopis_events::contacts::ReachMark;
 use letopis_events::interactions::{Direction, InteractionKind};
 use letopis_events::{
@@ -76,7 +77,9 @@ const CONTACT: &str = concat!(
     "select to_jsonb(p) || jsonb_build_object('id', p.contact_id,
         'clients', (
             select coalesce(jsonb_agg(jsonb_build_object(
-                'client_id', s.client_id, 'client', c.name, 'position', s.position, 'role', s.role,
+                'client_id', s.client_id, 'client', c.name, 'merged_into', ",
+    survivor!("s.client_id"),
+    ", 'position', s.position, 'role', s.role,
                 'since', s.since, 'until', s.until, 'reason', s.reason, 'current', ",
     lasts!("($3 at time zone 'UTC')::date"),
     ") order by s.number), '[]')
@@ -109,7 +112,9 @@ impl Listed for Contacts {
             "clients",
             concat!(
                 "(select coalesce(jsonb_agg(jsonb_build_object('client_id', s.client_id, 'client', c.name,
-                    'position', s.position, 'role', s.role) order by s.number), jsonb_build_array())
+                    'merged_into', ",
+                merged_into!("s.client_id"),
+                ", 'position', s.position, 'role', s.role) order by s.number), jsonb_build_array())
                   from stay_at($1) s left join card_at($1) c on c.client_id = s.client_id
                   where s.contact_id = t.contact_id and ",
                 lasts!("$2"),
@@ -168,7 +173,7 @@ struct Contact {
     /// E-mail addresses.
     emails: Vec<ContactEmail>,
     /// How they like to be reached.
-    preferred_channel: Option<Code>,
+    preferred_channel: Option<Channel>,
     /// When they like to be reached, in words.
     preferred_hours: Option<Text<200>>,
     /// Language they speak.
@@ -228,6 +233,8 @@ struct Where {
     client_id: ClientId,
     /// What they are called; null when erased.
     client: Option<Text<200>>,
+    /// Under whom that client is shown; null where it is not merged.
+    merged_into: Option<ClientId>,
     /// Position held there.
     position: Option<Text<200>>,
     /// What they decide there.
@@ -241,6 +248,8 @@ struct Stay {
     client_id: ClientId,
     /// What they are called; null when erased.
     client: Option<Text<200>>,
+    /// Under whom that client is shown; null where it is not merged.
+    merged_into: Option<Survivor>,
     /// Position held there.
     position: Option<Text<200>>,
     /// What they decide there.

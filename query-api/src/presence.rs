@@ -58,7 +58,8 @@ macro_rules! covered {
 }
 
 /// Who stands in for `$employee` towards `$client` (null: any) on `$day`: of the deputies, in order, the first who works here and
-/// is not away; null where nobody is away or nobody can.
+/// is not away; null where nobody is away or nobody can. Who is away from some clients alone is so from all that are shown as one
+/// with them.
 macro_rules! stands_in {
     ($employee:literal, $client:literal, $day:expr) => {
         concat!(
@@ -72,8 +73,10 @@ macro_rules! stands_in {
             " and (gone.client_ids is null or ",
             $client,
             " is null or ",
-            $client,
-            " = any(gone.client_ids)) and (stand.hired_on is null or stand.hired_on <= ",
+            $crate::aliases::shown!($client, "$1"),
+            " in (select ",
+            $crate::aliases::shown!("listed.id", "$1"),
+            " from unnest(gone.client_ids) listed(id))) and (stand.hired_on is null or stand.hired_on <= ",
             $day,
             ") and (stand.dismissed_on is null or stand.dismissed_on > ",
             $day,

@@ -1,15 +1,14 @@
 //! What is to be done, by whom and by when; what of it is overdue at the moment of the question.
 
-use crate::aliases::{merged_into, of_clients};
+mod list;
+
+use crate::aliases::{of_sides, sides};
 use crate::answer::{Item, Items};
 use crate::asking::{Asking, Question, question};
-use crate::contacts::contact_name;
 use crate::page::{Limit, Page, Way};
 use crate::params::{Asked, Id};
-use crate::presence::{covered, stands_in};
+use crate::presence::{covered, in_force, stands_in};
 use crate::problem::Problem;
-use crate::reach::client_name;
-use crate::selection::{At, Extra, List, Listed, More, list};
 use crate::timeline::Said;
 use axum::extract::State;
 use axum::http::header::ETAG;
@@ -17,11 +16,8 @@ use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use letopis_events::steps::Due;
 use letopis_events::{
-    Actor, BadValue, ClientId, Code, ContactId, EmployeeId, InteractionId, Moment, Occurred, Position,
-    StepId, Text, Version, one_of,
+    Actor, ClientId, Code, ContactId, EmployeeId, InteractionId, Moment, Position, StepId, Text, Version,
 };
-use letopis_projections::engine::{Field, Shape};
-use letopis_projections::steps::Step as Row;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -100,73 +96,22 @@ macro_rules! step_object {
 }
 pub(crate) use {clocks, due, step_object, steps_at};
 
-/// Next steps, by any field.
-struct Steps;
-
-impl Listed for Steps {
-    const LIST: List = List {
-        name: "steps",
-        shape: Shape::of::<Row>(),
-        made: &[
-            Field::of::<Moment>("due_by").called("Срок", "Due by"),
-            Field::of::<bool>("overdue").called("Просрочен", "Overdue"),
-            Field::of::<String>("state").called("Состояние", "State"),
-            Field::of::<Option<String>>("assignee_name").called("Имя исполнителя", "Assignee's name"),
-        ],
-        // Behind `offset 0` the clocks are looked up once for each employee and not for each step.
-        rows: concat!(
-            "select * from ",
-            steps_at!("$3", concat!("(select * from ", clocks!("$3"), " c offset 0)")),
-            " s"
-        ),
-        id: "step_id",
-        order: "due_by",
-        more: &[
-            More::of::<Option<Text<200>>>("client", client_name!("t.client_id")),
-            More::of::<Option<ClientId>>("merged_into", merged_into!("t.client_id")),
-            More::of::<Option<String>>("contact", contact_name!("t.contact_id")),
-            More::of::<Due>("due", due!("t")),
-        ],
-    };
-    const MORE: &'static [(&'static str, &'static str)] = &[
-        ("client_id", "The client, with all that is merged into it; or several: `a,b`."),
-        ("state", "How they stand: `open`, `done`, `dropped`; or several: `a,b`."),
-        ("due_from", "Due from this moment on, or on this day of who does it or later."),
-        ("due_to", "Due before this moment or day."),
-    ];
-
-    fn extra(name: &str, value: &str, at: At) -> Result<Extra, Problem> {
-        let bound = || value.parse().map_err(|error: BadValue| Problem::parameter(name, error.to_string()));
-        let within = |moment, day| match bound()? {
-            Occurred::At(from) => Ok((moment, vec![from.to_string()])),
-            Occurred::On(from) => Ok((day, vec![from.to_string()])),
-        };
-        match name {
-            "state" if value.split(',').all(|state| STATES.contains(&state)) => {
-                Ok(("t.state = any(string_to_array($1::text, ','))", vec![value.to_owned()]))
-            }
-            "state" => Err(Problem::parameter(name, one_of(&STATES))),
-            "due_from" => within(
-                "t.due_by >= $1::text::timestamptz",
-                "(t.due_by at time zone t.zone)::date >= $1::text::date",
-            ),
-            "due_to" => within(
-                "t.due_by < $1::text::timestamptz",
-                "(t.due_by at time zone t.zone)::date < $1::text::date",
-            ),
-            _ => of_clients(name, value, at),
-        }
-    }
-}
-
-/// What is due by the end of `$3`'s day: their own, and that of the absent they stand in for.
+/// What is due by the end of `$3`'s day: their own, that of the absent they stand in for, and what those who do not work here any more
+/// left undone for clients whose main manager they are now.
 macro_rules! today {
     ($than:literal, $order:literal) => {
         concat!(
-            "with clocks as materialized ",
+            "with recursive clocks as materialized ",
             clocks!("$2::timestamptz"),
-            ", me as (select *, ($2::timestamptz at time zone zone)::date today from clocks where employee_id = $3)
-            select ",
+            ", me as (select *, ($2::timestamptz at time zone zone)::date today from clocks where employee_id = $3),
+            gone as materialized (
+                select e.employee_id from employee_at($1) e cross join me where e.dismissed_on <= me.today),
+            main as (select a.client_id from assignment_at($1) a join employee_at($1) e on e.employee_id = a.employee_id
+                where a.employee_id = $3 and a.kind = 'main' and ",
+            in_force!("$2::timestamptz"),
+            "), ",
+            sides!("unnest(array(select main.client_id from main))"),
+            " select ",
             step_object!(),
             " || jsonb_build_object('why', case when s.assignee = me.employee_id then 'own' else 'deputy_for' end)
             from ",
@@ -175,9 +120,12 @@ macro_rules! today {
             where s.state = 'open' and coalesce(s.due_on, (s.due_at at time zone me.zone)::date) <= me.today
               and s.assignee in (select me.employee_id from me union all ",
             covered!("me.employee_id", "me.today"),
-            ") and (s.assignee = me.employee_id or me.employee_id = ",
+            " union all select gone.employee_id from gone)
+              and (s.assignee = me.employee_id or me.employee_id = ",
             stands_in!("s.assignee", "s.client_id", "me.today"),
-            ")
+            " or ",
+            of_sides!("s.client_id"),
+            " and s.assignee = any(array(select gone.employee_id from gone)))
               and ($4::timestamptz is null or (s.due_by, s.step_id) ",
             $than,
             " ($4, $5)) order by s.due_by ",
@@ -222,9 +170,6 @@ enum Standing {
     /// Not to be done any more.
     Dropped,
 }
-
-/// The names of [`Standing`].
-const STATES: [&str; 3] = ["open", "done", "dropped"];
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -317,7 +262,7 @@ struct OfToday {
 enum Why {
     /// It is their own.
     Own,
-    /// They stand in for who does it.
+    /// They stand in for who does it, or look after the client since who was to do it has left.
     DeputyFor,
 }
 
@@ -350,18 +295,13 @@ struct StoryLine {
 
 /// The questions about steps.
 pub fn questions() -> Vec<Question> {
-    let mut questions = Vec::from(list::<Steps>(
-        "/api/steps",
-        "steps_list",
-        "steps",
-        "Next steps by any field, in the order they are due; overdue is what is open and past its time now.",
-    ));
+    let mut questions = Vec::from(list::questions());
     questions.extend([
         question::<Today, Items<OfToday>, _, _>(
             "/api/steps/today",
             "steps_today",
             "steps",
-            "What an employee has to do today or should have done before: their own, and for the absent they stand in for.",
+            "What an employee has to do today or should have done before: their own, for the absent they stand in for, and what who left the company left undone for clients they are the main manager of.",
             today,
         ),
         question::<Own, Item<WithStory>, _, _>(

@@ -1,6 +1,7 @@
 //! Who leaves hands over: each of their clients is assigned to the next of those who take over, as what they were to the client and
-//! from the day they leave on; their open steps go to the same. What still comes to them for a day after that goes the same way, and
-//! so do the clients that were merged into others meanwhile, once they are parted again: until then nobody looks after them.
+//! from the day they leave on. Their open steps that fall due by then or later go to the same; what is due before, they can still do
+//! themselves, as long as they are here. What still comes to them goes the same way, and so do the clients that were merged into others
+//! meanwhile, once they are parted again: until then nobody looks after them.
 
 use super::Ask;
 use letopis_events::client_events;
@@ -101,9 +102,9 @@ impl Policy for HandOver {
 
     fn apply(event: &Recorded<DomainEvent>, rows: &mut HandOverRows) -> Result<Vec<Ask>, BadEvent> {
         Ok(match &event.event {
-            DomainEvent::Employees(employee) => employees(event.stream.into(), employee, rows),
+            DomainEvent::Employees(employee) => employees(event, employee, rows),
             DomainEvent::Clients(client) => clients(event.stream.into(), client, rows),
-            DomainEvent::Steps(step) => steps(event.stream.into(), step, rows),
+            DomainEvent::Steps(step) => steps(event, step, rows),
             DomainEvent::Interactions(_)
             | DomainEvent::Contacts(_)
             | DomainEvent::Departments(_)
@@ -112,7 +113,8 @@ impl Policy for HandOver {
     }
 }
 
-fn employees(id: EmployeeId, event: &EmployeeEvent, rows: &mut HandOverRows) -> Vec<Ask> {
+fn employees(recorded: &Recorded<DomainEvent>, event: &EmployeeEvent, rows: &mut HandOverRows) -> Vec<Ask> {
+    let id = EmployeeId::from(recorded.stream);
     match event {
         EmployeeEvent::Dismissed { on, reason, hand_over_to, handover_note } if !hand_over_to.is_empty() => {
             rows.leaver.insert(Leaver {
@@ -125,7 +127,7 @@ fn employees(id: EmployeeId, event: &EmployeeEvent, rows: &mut HandOverRows) -> 
             });
             let (held, promises) = (rows.held.of(&HeldBy(id)), rows.promise.of(&PromisesOf(id)));
             let mut asks: Vec<Ask> = held.iter().flat_map(|held| pass_client(held, rows)).collect();
-            asks.extend(promises.iter().filter_map(|promise| pass_step(promise, rows)));
+            asks.extend(promises.iter().filter_map(|promise| pass_step(promise, recorded, rows)));
             asks
         }
         EmployeeEvent::Hired { .. }
@@ -183,7 +185,8 @@ fn clients(id: ClientId, event: &ClientEvent, rows: &mut HandOverRows) -> Vec<As
     }
 }
 
-fn steps(id: StepId, event: &StepEvent, rows: &mut HandOverRows) -> Vec<Ask> {
+fn steps(recorded: &Recorded<DomainEvent>, event: &StepEvent, rows: &mut HandOverRows) -> Vec<Ask> {
+    let id = StepId::from(recorded.stream);
     match event {
         StepEvent::Planned { client_id, due, assignee, .. } => {
             let (client_id, assignee, due) = (*client_id, *assignee, due.day());
@@ -195,11 +198,8 @@ fn steps(id: StepId, event: &StepEvent, rows: &mut HandOverRows) -> Vec<Ask> {
         }
         StepEvent::Done { .. } | StepEvent::Dropped { .. } => rows.promise.remove(&(id,)),
     }
-    // What falls on a day before they leave, they can still do themselves.
-    let Some(promise) = rows.promise.get(&(id,)).cloned() else { return vec![] };
-    let away = rows.leaver.get(&(promise.assignee,)).map(|leaver| leaver.away);
-    let late = away.is_some_and(|away| promise.due >= away);
-    late.then(|| pass_step(&promise, rows)).flatten().into_iter().collect()
+    let promise = rows.promise.get(&(id,)).cloned();
+    promise.and_then(|promise| pass_step(&promise, recorded, rows)).into_iter().collect()
 }
 
 /// Who takes over this client and all that is shown as one with it, and why.
@@ -262,8 +262,12 @@ fn pass_client(held: &Held, rows: &mut HandOverRows) -> Vec<Ask> {
     }
 }
 
-/// Asks that a step of somebody who leaves be done by who takes over.
-fn pass_step(promise: &Promise, rows: &mut HandOverRows) -> Option<Ask> {
+/// Asks that a step of somebody who leaves be done by who takes over, unless they can still do it themselves.
+fn pass_step(promise: &Promise, recorded: &Recorded<DomainEvent>, rows: &mut HandOverRows) -> Option<Ask> {
+    let away = rows.leaver.get(&(promise.assignee,))?.away;
+    if promise.due < away && recorded.recorded_at.date_naive() < away.date() {
+        return None;
+    }
     let (successor, leaver) = successor(promise.assignee, promise.client_id, rows)?;
     let body = json!({"assignee": successor, "reason": reason(&leaver)});
     Some(Ask { module: StepEvent::CATEGORY, id: Some(promise.step_id.0), command: "hand_over", body })

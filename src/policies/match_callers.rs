@@ -248,7 +248,8 @@ fn asks(heard: &Heard, rows: &mut CallerRows) -> Vec<Ask> {
     });
     let client = client.map(|client| link(heard, "link", "client_id", client.0));
     let person = person.map(|(person, _)| link(heard, "link_contact", "contact_id", person.0));
-    client.into_iter().chain(person).collect()
+    // The person first: a step that was agreed is planned as soon as the client is known, and names who is linked by then.
+    person.into_iter().chain(client).collect()
 }
 
 /// Asks that an interaction be linked by its number.

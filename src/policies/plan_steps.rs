@@ -1,13 +1,14 @@
 //! What was agreed in an interaction to happen next becomes a step of who did it, for the client it is about, as soon as both are
-//! known; a correction moves it, hands it over or plans another, and what no longer holds is dropped. A step that an interaction
-//! closes is completed by it.
+//! known, with the one contact person who took part by then; a correction moves it, hands it over or plans another, and what no longer
+//! holds is dropped. Whom a step is with no command changes: who is linked later is named by a step planned after that. A step that an
+//! interaction closes is completed by it.
 
 use super::Ask;
 use letopis_events::interactions::{InteractionEvent, NextStep};
 use letopis_events::steps::StepEvent;
 use letopis_events::{
-    BadEvent, ClientId, Code, DomainEvent, EmployeeId, Event, ExternalId, InteractionId, Moment, Personal,
-    Recorded, StepId, StreamId, Text,
+    BadEvent, ClientId, Code, ContactId, DomainEvent, EmployeeId, Event, ExternalId, InteractionId, Moment,
+    Personal, Recorded, StepId, StreamId, Text,
 };
 use letopis_projections::engine::{Json, Policy};
 use letopis_projections::{row_set, table};
@@ -27,6 +28,8 @@ table! {
     pub struct Talk: "talk" key (interaction_id: InteractionId) {
         /// The clients it is about, in the order they were linked.
         clients: Vec<ClientId>,
+        /// The contact persons who took part.
+        contacts: Vec<ContactId>,
         /// Who of us did it.
         employee_id: Option<EmployeeId>,
         /// What was agreed.
@@ -65,10 +68,11 @@ impl Policy for PlanSteps {
 
 fn interactions(recorded: &Recorded<DomainEvent>, event: &InteractionEvent, rows: &mut TalkRows) -> Vec<Ask> {
     let id = InteractionId::from(recorded.stream);
-    if let InteractionEvent::Recorded { client_id, employee_id, next_step, .. } = event {
+    if let InteractionEvent::Recorded { client_id, contact_ids, employee_id, next_step, .. } = event {
         let mut talk = Talk {
             interaction_id: id,
             clients: client_id.iter().copied().collect(),
+            contacts: contact_ids.iter().copied().collect(),
             employee_id: *employee_id,
             next_step: Json(next_step.clone()),
             planned: Json(None),
@@ -80,10 +84,15 @@ fn interactions(recorded: &Recorded<DomainEvent>, event: &InteractionEvent, rows
     }
     let Some(mut talk) = rows.talk.get(&(id,)).cloned() else { return vec![] };
     let reason = match event {
-        InteractionEvent::Recorded { .. }
-        | InteractionEvent::ContactLinked { .. }
-        | InteractionEvent::ContactUnlinked { .. }
-        | InteractionEvent::ResultSet { .. } => None,
+        InteractionEvent::Recorded { .. } | InteractionEvent::ResultSet { .. } => None,
+        InteractionEvent::ContactLinked { contact_id, how: _ } => {
+            talk.contacts.push(*contact_id);
+            None
+        }
+        InteractionEvent::ContactUnlinked { contact_id, reason } => {
+            talk.contacts.retain(|contact| contact != contact_id);
+            Some(reason)
+        }
         InteractionEvent::Linked { client_id, how: _ } => {
             talk.clients.push(*client_id);
             None
@@ -92,7 +101,10 @@ fn interactions(recorded: &Recorded<DomainEvent>, event: &InteractionEvent, rows
             talk.clients.retain(|client| client != client_id);
             Some(reason)
         }
-        InteractionEvent::Corrected { employee_id, next_step, reason, .. } => {
+        InteractionEvent::Corrected { contact_ids, employee_id, next_step, reason, .. } => {
+            if let Some(now) = contact_ids {
+                talk.contacts = now.iter().copied().collect();
+            }
             employee_id.apply(&mut talk.employee_id);
             next_step.apply(&mut talk.next_step.0);
             Some(reason)
@@ -151,7 +163,7 @@ fn settle(talk: &mut Talk, recorded: &Recorded<DomainEvent>, reason: Option<&Tex
                 to(step, "drop", json!({"reason": reason}));
             }
             now.and_then(|now| {
-                let (step, ask) = plan(talk.interaction_id, &now, recorded)?;
+                let (step, ask) = plan(talk, &now, recorded)?;
                 asks.push(ask);
                 Some((step, now))
             })
@@ -161,12 +173,14 @@ fn settle(talk: &mut Talk, recorded: &Recorded<DomainEvent>, reason: Option<&Tex
 }
 
 /// Asks for a step under a key of the interaction and its event, so that no event plans twice.
-fn plan(id: InteractionId, agreed: &Agreed, recorded: &Recorded<DomainEvent>) -> Option<(StepId, Ask)> {
+fn plan(talk: &Talk, agreed: &Agreed, recorded: &Recorded<DomainEvent>) -> Option<(StepId, Ask)> {
+    let id = talk.interaction_id;
+    let contact = talk.contacts.first().filter(|_| talk.contacts.len() == 1);
     let source: Code = "interaction".parse().ok()?;
     let external = ExternalId { source, id: format!("{id}:{}", recorded.version).parse().ok()? };
     let Agreed { client_id, assignee, step } = agreed;
     let body = json!({
-        "client_id": client_id, "action": step.action, "text": step.text.as_ref().and_then(Personal::get),
+        "client_id": client_id, "contact_id": contact, "action": step.action, "text": step.text.as_ref().and_then(Personal::get),
         "due": {"on": step.due_on}, "assignee": assignee, "interaction_id": id, "external": external,
     });
     let step = StreamId::external(StepEvent::CATEGORY, &external).into();

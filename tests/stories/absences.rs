@@ -110,6 +110,13 @@ async fn a_deputy_sees_the_day_of_the_absent() {
         card["item"]["managers"][0]["stands_in"]["employee"].clone()
     };
     assert_eq!((stands_in(&client).await, stands_in(&other).await), (Value::Null, json!("Сидорова")));
+    // Once that one is shown under another client, she stands in for that.
+    let merge = json!({"into": client, "reason": "один и тот же"});
+    let head = post(&service, &format!("clients/{other}/merge"), &merge).await.position();
+    let assigned = format!("/api/assignments?client_id={client}&on={}", day(1));
+    let assigned = items(&service, &assigned, head).await;
+    assert_eq!((assigned.len(), &assigned[0]["stands_in"]["employee"]), (1, &json!("Сидорова")));
+    assert_eq!(items(&service, &today(&second), head).await.len(), 1);
 
     // Back early; and a planned one cancelled.
     let back = json!({"absence_id": absence, "on": day(0)});
@@ -224,6 +231,50 @@ async fn who_leaves_hands_over_clients_and_steps() {
             .position();
     let unassigned = items(&service, &format!("/api/assignments/unassigned?on={}", day(1)), head).await;
     assert_eq!(unassigned.len(), 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_left_undone_is_seen_by_who_has_the_client_now() {
+    let database = Database::new(StoreKind::Production).await;
+    let service = Service::start(&database).await;
+    let leaver = hire(&service, "Иванова").await;
+    let taker = hire(&service, "Волков").await;
+    let client = client_of(&service, "ООО «Лес»", &leaver).await;
+    // What was agreed with a client that is shown under another one by now.
+    let merged =
+        post(&service, "clients/register", &json!({"kind": "company", "name": "ООО «Бор»"})).await.id();
+    let plan = async |client: &str, due: i64| {
+        let step =
+            json!({"client_id": client, "action": "call", "due": {"on": day(due)}, "assignee": leaver});
+        post(&service, "steps/plan", &step).await.id()
+    };
+    let (late, soon, after) = (plan(&client, -3).await, plan(&merged, 1).await, plan(&client, 3).await);
+    post(&service, &format!("clients/{merged}/merge"), &json!({"into": client, "reason": "x"})).await;
+    let dismissal = json!({"on": day(3), "hand_over_to": [taker]});
+    post(&service, &format!("employees/{leaver}/dismiss"), &dismissal).await;
+    until("what falls due after that is handed over", || async {
+        let step = service.get(&format!("/api/steps/{after}")).await.body["item"].clone();
+        (step["assignee"] == json!(taker)).then_some(())
+    })
+    .await;
+    until("the client has another manager", || async {
+        let path = format!("/api/assignments?client_id={client}&on={}", day(4));
+        let managers = service.get(&path).await.body["items"].clone();
+        (managers[0]["employee_id"] == json!(taker)).then_some(())
+    })
+    .await;
+    let head = service.get("/api/log").await.body["item"]["head"].as_i64().unwrap();
+    let sees = async |who: &str, on: i64| {
+        let path = format!("/api/steps/today?employee_id={who}&at={}T12:00:00Z", day(on));
+        let list = items(&service, &path, head).await;
+        let brief = |step: &Value| json!([step["id"], step["why"], step["assignee_name"]]);
+        list.iter().map(brief).collect::<Vec<_>>()
+    };
+    let his = |step: &str, why: &str| json!([step, why, "Иванова"]);
+    assert_eq!(sees(&leaver, 2).await, [his(&late, "own"), his(&soon, "own")]);
+    assert_eq!(sees(&taker, 2).await, [] as [Value; 0]);
+    let left = [his(&late, "deputy_for"), his(&soon, "deputy_for"), json!([after, "own", "Волков"])];
+    assert_eq!(sees(&taker, 4).await, left);
 }
 
 #[tokio::test(flavor = "multi_thread")]

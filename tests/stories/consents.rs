@@ -46,12 +46,19 @@ async fn a_consent_is_given_withdrawn_and_provable() {
     // As of then it was given.
     assert_eq!(of(&card(&client, format!("as_of={}", given.position())).await, "sms")["given"], true);
 
-    let call = json!({"channel": "call", "reason": "просила не звонить"});
+    let call = json!({
+        "channel": "call", "reason": "просила не звонить", "source": "звонок", "wording": "Больше не звоните",
+        "forbidden_at": "2026-02-03T12:00:00+03:00",
+    });
     let forbidden = post(format!("clients/{client}/forbid"), call).await;
     let then = card(&client, format!("wait_for={}", forbidden.position())).await["forbidden"].clone();
     assert_eq!(
         (&then[0]["channel"], &then[0]["forbidden"], &then[0]["reason"]),
         (&json!("call"), &json!(true), &json!("просила не звонить"))
+    );
+    assert_eq!(
+        (&then[0]["source"], &then[0]["wording"], &then[0]["since"]),
+        (&json!("звонок"), &json!("Больше не звоните"), &json!("2026-02-03T09:00:00Z"))
     );
     let allowed =
         post(format!("clients/{client}/allow"), json!({"channel": "any", "reason": "передумала"})).await;
@@ -66,10 +73,18 @@ async fn a_consent_is_given_withdrawn_and_provable() {
     let refused = service.command(&format!("clients/{client}/give_consent"), &early).await;
     assert_eq!((refused.status, refused.paths()), (422, vec!["/given_at"]));
 
+    let early = json!({"channel": "sms", "forbidden_at": "2199-01-01T00:00:00Z"});
+    let refused = service.command(&format!("clients/{client}/forbid"), &early).await;
+    assert_eq!((refused.status, refused.paths()), (422, vec!["/forbidden_at"]));
+
     let line =
         service.get(&format!("/api/clients/{client}/timeline?kind=consent")).await.body["items"].clone();
     let events: Vec<&Value> = line.as_array().unwrap().iter().map(|entry| &entry["event"]).collect();
     assert_eq!(events, ["ConsentGiven", "ConsentWithdrawn", "ChannelForbidden", "ChannelAllowed"]);
+    assert_eq!(
+        (&line[2]["at"], &line[2]["data"]["source"]),
+        (&json!("2026-02-03T09:00:00Z"), &json!("звонок"))
+    );
 
     // Of two that are one by now the last word of either holds.
     let other = post("clients/register".into(), json!({"kind": "person", "name": "Анна С."})).await.id();

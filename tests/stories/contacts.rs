@@ -95,8 +95,8 @@ async fn a_stranger_s_call_is_theirs_once_they_are_known() {
             ("Recorded", anna),
             ("Registered", ""),
             ("Registered", anna),
-            ("Linked", ""),
-            ("ContactLinked", anna)
+            ("ContactLinked", anna),
+            ("Linked", "")
         ]
     );
     assert_eq!(timeline["items"][0]["contacts"], json!([{"id": id, "name": anna}]));
@@ -271,6 +271,13 @@ async fn every_command_and_question_of_contacts() {
     assert_eq!(service.command("contacts/register", &elsewhere).await.code(), "already_recorded");
 
     let id = registered.id();
+    let correct = format!("contacts/{id}/correct");
+    let refused = service.command(&correct, &json!({"preferred_channel": "phone"})).await;
+    assert_eq!((refused.status, refused.paths()), (422, vec!["/preferred_channel"]));
+    let done = post(&service, &correct, json!({"preferred_channel": "messenger"})).await;
+    let listed = ask(&service, "/api/contacts?preferred_channel=messenger", done.position()).await;
+    assert_eq!((&listed["items"][0]["id"], &listed["items"][1]), (&json!(id), &Value::Null));
+
     post(&service, &format!("contacts/{id}/add_phone"), json!({"number": "8 495 123-45-67"})).await;
     post(
         &service,
@@ -284,7 +291,7 @@ async fn every_command_and_question_of_contacts() {
         (answer.body["item"].clone(), answer.headers["etag"].to_str().unwrap().to_owned())
     };
     let (item, tag) = shown(done.position()).await;
-    assert_eq!((item["phones"][1]["primary"].as_bool(), tag.as_str()), (Some(true), "\"4\""));
+    assert_eq!((item["phones"][1]["primary"].as_bool(), tag.as_str()), (Some(true), "\"5\""));
     let (phone, email) = (&item["phones"][1]["id"], &item["emails"][0]["id"]);
     let mark = json!({"phone_id": phone, "mark": "do_not_use", "reason": "просила не звонить"});
     post(&service, &format!("contacts/{id}/mark_phone"), mark).await;

@@ -35,7 +35,7 @@ async fn world(service: &Service) -> i64 {
         let person = json!({
             "name": {"last": format!("Смирнова {number}")}, "salutation": some(json!("Анна, добрый день")),
             "birthday": some(json!("1985-04-12")), "country": if number == 2 { "BY" } else { "RU" },
-            "phones": [{"number": "+7 921 555-12-34"}], "preferred_channel": some(json!("phone")),
+            "phones": [{"number": "+7 921 555-12-34"}], "preferred_channel": some(json!("call")),
             "preferred_hours": some(json!("после обеда")), "language": some(json!("ru")),
             "external": some(json!({"source": "old", "id": "p-17"})),
         });

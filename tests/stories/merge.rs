@@ -365,7 +365,13 @@ async fn what_is_to_be_done_for_either_is_done_for_both() {
         (&card["contacts"][0]["contact_id"], &card["contacts"][0]["client_id"]),
         (&json!(person), &json!(theirs))
     );
-    assert_eq!(world.items(&format!("/api/contacts?client_id={ours}")).await[0]["id"], json!(person));
+    // At whom she stands is told as it was recorded, with the one that is shown now.
+    let listed = world.items(&format!("/api/contacts?client_id={ours}")).await[0].clone();
+    assert_eq!((&listed["id"], &listed["clients"][0]["merged_into"]), (&json!(person), &json!(ours)));
+    let page = world.service.get(&format!("/api/contacts/{person}")).await.body["item"]["clients"][0].clone();
+    assert_eq!((&page["client_id"], &page["client"]), (&json!(theirs), &json!("ЗАО «Ромашка»")));
+    let survivor = &page["merged_into"];
+    assert_eq!((&survivor["client_id"], &survivor["name"]), (&json!(ours), &json!("ООО «Ромашка»")));
     assert_eq!((&card["next_step"]["id"], &card["next_step"]["merged_into"]), (&json!(step), &json!(ours)));
     let both = world.items(&format!("/api/steps?client_id={ours}")).await;
     assert_eq!(names(&both, "client_id"), [&theirs, &ours]);

@@ -108,12 +108,18 @@ async fn a_group_of_companies_is_shown_from_its_top() {
     assert_eq!(world.group(&top, merged).await, group(&[("Холдинг", 0), ("Магазин", 1)]));
     world.done(&format!("clients/{middle}/unmerge"), &json!({"reason": "x"})).await;
 
-    // A circle of two is refused; a longer one, which no stream sees alone, is cut.
-    let refused =
-        world.service.command(&format!("clients/{top}/correct"), &json!({"parent_client_id": middle})).await;
-    assert_eq!((refused.status, refused.paths()), (422, vec!["/parent_client_id"]));
-    let circle = world.done(&format!("clients/{top}/correct"), &json!({"parent_client_id": low})).await;
+    // A circle is refused, of two and of more.
+    for part in [&middle, &low] {
+        let belongs = json!({"parent_client_id": part});
+        let refused = world.service.command(&format!("clients/{top}/correct"), &belongs).await;
+        let told = (refused.status, refused.code(), refused.paths());
+        assert_eq!(told, (422, "invalid", vec!["/parent_client_id"]));
+        assert_eq!(refused.body["errors"][0]["code"], "parent_loop");
+    }
+    // One that a merge makes is cut.
+    let twin = world.company("Холдинг № 1", Some(&low)).await;
+    let circle = world.done(&format!("clients/{top}/merge"), &json!({"into": twin, "reason": "x"})).await;
     let mut names: Vec<String> = world.group(&low, circle).await.into_iter().map(|(name, _)| name).collect();
     names.sort();
-    assert_eq!(names, ["Завод", "Магазин", "Холдинг", "Цех"]);
+    assert_eq!(names, ["Завод", "Магазин", "Холдинг № 1", "Цех"]);
 }

@@ -243,6 +243,19 @@ async fn interactions_plan_and_close_steps() {
     let card = service.get(&format!("/api/clients/{client}")).await.body["item"].clone();
     assert_eq!(card["next_step"], Value::Null);
 
+    // What is agreed with a contact person is to be done with them, though it is their number alone that tells who they are.
+    let person = json!({
+        "name": {"last": "Смирнова"}, "phones": [{"number": "8 921 555-12-34"}], "joins": [{"client_id": client}],
+    });
+    let person = post(&service, "contacts/register", &person).await.id();
+    let call = json!({
+        "kind": "call", "occurred_at": "2026-03-08T10:00:00Z", "counterpart": {"raw": "8 921 555-12-34"},
+        "next_step": {"action": "write", "due_on": "2026-03-10"},
+    });
+    post(&service, "interactions/record", &call).await;
+    let list = stands("a step with her is planned", &|list| list.len() == 1).await;
+    assert_eq!((&list[0]["contact_id"], &list[0]["contact"]), (&json!(person), &json!("Смирнова")));
+
     // What a policy could not do is counted and told: the step is done already.
     let again =
         json!({"kind": "note", "client_id": client, "occurred_at": "2026-03-09", "closes_step": meeting});

@@ -65,7 +65,8 @@ async fn a_promise_is_kept(firm: &Firm) {
     }
 }
 
-/// His last day is Friday: from Saturday on others have his clients, and all that he had promised is theirs.
+/// His last day is Friday: from Saturday on others have his clients and what he promised for then. What was due before is his to do; who
+/// has the client on Saturday sees what he left undone.
 async fn one_leaves(firm: &Firm) {
     let note = "Договоры в общей папке, по вагонам звонить Петру.";
     let leaves = json!({
@@ -105,11 +106,15 @@ async fn one_leaves(firm: &Firm) {
         );
     }
     for (successor, steps) in [
-        ("Ершова", json!([["ООО «Уралстрой»", "send_invoice"], ["ООО «Байкал Транс»", "visit"]])),
+        ("Ершова", json!([["ООО «Байкал Транс»", "visit"]])),
         ("Тихонов", json!([["АО «Сибирский хлеб»", "check_delivery"]])),
-        ("Макаров", json!([])),
+        ("Макаров", json!([["ООО «Уралстрой»", "send_invoice"]])),
     ] {
         let path = format!("/api/steps?assignee={}&state=open", firm.person(successor));
         assert_eq!(pick(&firm.list("21 09:00", &path).await, &["client", "action"]), steps, "{successor}");
     }
+    let invoice = |why: &str| json!([["ООО «Уралстрой»", "send_invoice", end_of("19"), true, why]]);
+    assert_eq!(firm.day("20 17:00", "Макаров").await, invoice("own"));
+    assert_eq!(firm.day("20 17:00", "Ершова").await, json!([]));
+    assert_eq!(firm.day("21 09:00", "Ершова").await, invoice("deputy_for"));
 }

@@ -110,7 +110,7 @@ async fn what_was_promised_and_not_done(firm: &Firm) {
         pick(&overdue, &["client", "action", "assignee_name", "due_by"]),
         json!([
             ["ООО «Заря»", "send_offer", full("Морозова"), end_of("18")],
-            ["ООО «Уралстрой»", "send_invoice", full("Ершова"), end_of("19")],
+            ["ООО «Уралстрой»", "send_invoice", full("Макаров"), end_of("19")],
             ["АО «Полимер»", "call_back", full("Соколов"), utc("20 11:00")],
         ])
     );
@@ -120,6 +120,11 @@ async fn what_was_promised_and_not_done(firm: &Firm) {
             ["ООО «Заря»", "send_offer", end_of("18"), true, "own"],
             ["ООО «Фабрика уюта»", "meet", end_of("23"), false, "own"]
         ])
+    );
+    // What was left undone is not lost: who has the client now sees it.
+    assert_eq!(
+        firm.day(NOW, "Ершова").await,
+        json!([["ООО «Уралстрой»", "send_invoice", end_of("19"), true, "deputy_for"]])
     );
     assert_eq!(
         firm.day(NOW, "Тихонов").await,
@@ -141,7 +146,7 @@ async fn what_was_promised_and_not_done(firm: &Firm) {
             row("Козлова", [1, 1, 0, 0, 0]),
             row("Морозова", [4, 2, 0, 1, 1]),
             row("Соколов", [2, 1, 0, 1, 0]),
-            row("Ершова", [1, 0, 0, 1, 0]),
+            row("Макаров", [1, 0, 0, 1, 0]),
         ])
     );
 }

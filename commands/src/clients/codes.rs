@@ -44,8 +44,8 @@ impl Client {
             | ClientCommand::Unrelate { .. }
             | ClientCommand::GiveConsent(_)
             | ClientCommand::WithdrawConsent(_)
-            | ClientCommand::Forbid { .. }
-            | ClientCommand::Allow { .. }
+            | ClientCommand::Forbid(_)
+            | ClientCommand::Allow(_)
             | ClientCommand::Suspect { .. }
             | ClientCommand::NotADuplicate { .. }
             | ClientCommand::Merge { .. }

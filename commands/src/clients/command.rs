@@ -1,15 +1,13 @@
 //! The commands to a client's record, as they are sent.
 
 use super::accepting::Accepting;
-use super::consents::{ConsentGiven, ConsentWithdrawn};
+use super::consents::{ChannelAllowed, ChannelForbidden, ConsentGiven, ConsentWithdrawn};
 use super::given::{AddressGiven, EmailGiven, PhoneGiven};
 use super::registration::Registration;
 use super::relations::RelationGiven;
 use super::requisites::{RequisitesChange, RequisitesGiven};
 use crate::form::List;
-use letopis_events::clients::{
-    AssignmentKind, AttributeChanges, Channel, ClientKind, ClientStatus, RelationKind,
-};
+use letopis_events::clients::{AssignmentKind, AttributeChanges, ClientKind, ClientStatus, RelationKind};
 use letopis_events::likeness::{Acceptance, Score, Sign};
 use letopis_events::{
     AddressId, AssignmentId, Change, ClientId, Code, Country, Day, EmailId, EmployeeId, Language, Moment,
@@ -171,19 +169,9 @@ pub enum ClientCommand {
     /// They consent no longer.
     WithdrawConsent(ConsentWithdrawn),
     /// They are not to be reached by this.
-    Forbid {
-        /// By what.
-        channel: Channel,
-        /// Why.
-        reason: Option<Text<1000>>,
-    },
+    Forbid(ChannelForbidden),
     /// They may be reached by this again.
-    Allow {
-        /// By what.
-        channel: Channel,
-        /// Why.
-        reason: Option<Text<1000>>,
-    },
+    Allow(ChannelAllowed),
     /// They look like an older client.
     Suspect {
         /// Like whom.

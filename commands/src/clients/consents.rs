@@ -4,6 +4,7 @@
 use super::error::ClientError;
 use super::profile::Profile;
 use crate::decider::Context;
+use letopis_events::client_events;
 use letopis_events::clients::{Channel, ClientEvent, Purpose};
 use letopis_events::{Moment, Text};
 use schemars::JsonSchema;
@@ -41,20 +42,102 @@ pub struct ConsentWithdrawn {
     pub source: Option<Text<500>>,
 }
 
-/// A consent or its withdrawal.
+/// A ban as it is told.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(inline)]
+pub struct ChannelForbidden {
+    /// By what.
+    pub channel: Channel,
+    /// Why.
+    pub reason: Option<Text<1000>>,
+    /// When; now where absent.
+    pub forbidden_at: Option<Moment>,
+    /// How it came to us.
+    pub source: Option<Text<500>>,
+    /// Their words.
+    pub wording: Option<Text<4000>>,
+}
+
+/// The end of a ban as it is told.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(inline)]
+pub struct ChannelAllowed {
+    /// By what.
+    pub channel: Channel,
+    /// Why.
+    pub reason: Option<Text<1000>>,
+    /// When; now where absent.
+    pub allowed_at: Option<Moment>,
+    /// How it came to us.
+    pub source: Option<Text<500>>,
+    /// Their words.
+    pub wording: Option<Text<4000>>,
+}
+
+/// A consent, its withdrawal, a ban or its end.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Act {
     channel: Channel,
-    purpose: Purpose,
-    at: Moment,
+    /// What a consent is for; none of a ban.
+    purpose: Option<Purpose>,
+    /// Whether it consents or forbids, or ends that.
+    begins: bool,
+    /// When; none of the oldest bans, which do not tell.
+    at: Option<Moment>,
     source: Option<Text<500>>,
-    /// The text they were shown; none of a withdrawal.
     wording: Option<Text<4000>>,
+    reason: Option<Text<1000>>,
+}
+
+impl Act {
+    /// What an event says; nothing where it is of another topic.
+    pub(super) fn of(event: &ClientEvent) -> Option<Self> {
+        let act = |channel: Channel, begins: bool, at: Option<Moment>| Self {
+            channel,
+            purpose: None,
+            begins,
+            at,
+            source: None,
+            wording: None,
+            reason: None,
+        };
+        Some(match event.clone() {
+            ClientEvent::ConsentGiven { channel, purpose, source, wording, given_at } => Self {
+                purpose: Some(purpose),
+                source: Some(source),
+                wording: Some(wording),
+                ..act(channel, true, Some(given_at))
+            },
+            ClientEvent::ConsentWithdrawn { channel, purpose, withdrawn_at, source } => {
+                Self { purpose: Some(purpose), source, ..act(channel, false, Some(withdrawn_at)) }
+            }
+            ClientEvent::ChannelForbidden { channel, reason, forbidden_at, source, wording } => {
+                Self { source, wording, reason, ..act(channel, true, forbidden_at) }
+            }
+            ClientEvent::ChannelAllowed { channel, reason, allowed_at, source, wording } => {
+                Self { source, wording, reason, ..act(channel, false, allowed_at) }
+            }
+            ClientEvent::StatusChanged { .. }
+            | client_events!(
+                profile, reach, requisites, tags, managers, relations, duplicates, merging, archive
+            ) => return None,
+        })
+    }
+
+    /// Whether it stands already and says all that the new one says.
+    fn says(&self, new: &Self) -> bool {
+        self.begins
+            && (new.source.is_none() || new.source == self.source)
+            && (new.wording.is_none() || new.wording == self.wording)
+            && (new.reason.is_none() || new.reason == self.reason)
+    }
 }
 
 impl Profile {
     /// The act that holds for a single channel.
-    fn holds(&self, channel: Channel, purpose: Purpose) -> Option<&Act> {
+    fn holds(&self, channel: Channel, purpose: Option<Purpose>) -> Option<&Act> {
         let about =
             |act: &&Act| act.purpose == purpose && act.channel.singles().any(|single| single == channel);
         self.consents.iter().filter(about).max_by_key(|act| act.at)
@@ -67,19 +150,7 @@ impl Profile {
     ) -> Result<Vec<ClientEvent>, ClientError> {
         let ConsentGiven { channel, purpose, source, wording, given_at: told } = given;
         let given_at = done_by_now(told, "/given_at", context)?;
-        let act = Act {
-            channel,
-            purpose,
-            at: given_at,
-            source: Some(source.clone()),
-            wording: Some(wording.clone()),
-        };
-        let same = |holds: &Act| (&holds.source, &holds.wording) == (&act.source, &act.wording);
-        let so = self.consents.contains(&act)
-            || told.is_none()
-                && channel.singles().all(|single| self.holds(single, purpose).is_some_and(same));
-        let event = ClientEvent::ConsentGiven { channel, purpose, source, wording, given_at };
-        Ok(if so { vec![] } else { vec![event] })
+        Ok(self.unless_so(ClientEvent::ConsentGiven { channel, purpose, source, wording, given_at }, told))
     }
 
     pub(super) fn withdraw_consent(
@@ -89,46 +160,43 @@ impl Profile {
     ) -> Result<Vec<ClientEvent>, ClientError> {
         let ConsentWithdrawn { channel, purpose, withdrawn_at: told, source } = given;
         let withdrawn_at = done_by_now(told, "/withdrawn_at", context)?;
-        let act = Act { channel, purpose, at: withdrawn_at, source: source.clone(), wording: None };
-        let given = |single| self.holds(single, purpose).is_some_and(|act| act.wording.is_some());
-        let so = self.consents.contains(&act) || !channel.singles().any(given);
-        let event = ClientEvent::ConsentWithdrawn { channel, purpose, withdrawn_at, source };
-        Ok(if so { vec![] } else { vec![event] })
+        Ok(self.unless_so(ClientEvent::ConsentWithdrawn { channel, purpose, withdrawn_at, source }, told))
     }
 
-    pub(super) fn forbid(&self, channel: Channel, reason: Option<Text<1000>>) -> Vec<ClientEvent> {
-        let so = channel.singles().all(|single| self.forbidden.contains(&single));
-        if so { vec![] } else { vec![ClientEvent::ChannelForbidden { channel, reason }] }
+    pub(super) fn forbid(
+        &self,
+        given: ChannelForbidden,
+        context: &Context<'_>,
+    ) -> Result<Vec<ClientEvent>, ClientError> {
+        let ChannelForbidden { channel, reason, forbidden_at: told, source, wording } = given;
+        let forbidden_at = Some(done_by_now(told, "/forbidden_at", context)?);
+        let event = ClientEvent::ChannelForbidden { channel, reason, forbidden_at, source, wording };
+        Ok(self.unless_so(event, told))
     }
 
-    pub(super) fn allow(&self, channel: Channel, reason: Option<Text<1000>>) -> Vec<ClientEvent> {
-        let so = !channel.singles().any(|single| self.forbidden.contains(&single));
-        if so { vec![] } else { vec![ClientEvent::ChannelAllowed { channel, reason }] }
+    pub(super) fn allow(
+        &self,
+        given: ChannelAllowed,
+        context: &Context<'_>,
+    ) -> Result<Vec<ClientEvent>, ClientError> {
+        let ChannelAllowed { channel, reason, allowed_at: told, source, wording } = given;
+        let allowed_at = Some(done_by_now(told, "/allowed_at", context)?);
+        let event = ClientEvent::ChannelAllowed { channel, reason, allowed_at, source, wording };
+        Ok(self.unless_so(event, told))
     }
 
-    /// Does to the consents what an event does.
-    pub(super) fn change_consents(&mut self, event: &ClientEvent) {
-        if let ClientEvent::ConsentGiven { channel, purpose, source, wording, given_at } = event {
-            self.consents.push(Act {
-                channel: *channel,
-                purpose: *purpose,
-                at: *given_at,
-                source: Some(source.clone()),
-                wording: Some(wording.clone()),
-            });
-        } else if let ClientEvent::ConsentWithdrawn { channel, purpose, withdrawn_at, source } = event {
-            self.consents.push(Act {
-                channel: *channel,
-                purpose: *purpose,
-                at: *withdrawn_at,
-                source: source.clone(),
-                wording: None,
-            });
-        } else if let ClientEvent::ChannelForbidden { channel, reason: _ } = event {
-            self.forbidden.extend(channel.singles());
-        } else if let ClientEvent::ChannelAllowed { channel, reason: _ } = event {
-            self.forbidden.retain(|forbidden| !channel.singles().any(|single| single == *forbidden));
-        }
+    /// The act, unless it is known already: the same one; one told as of now that says nothing new; the end of nothing.
+    fn unless_so(&self, event: ClientEvent, told: Option<Moment>) -> Vec<ClientEvent> {
+        let so = Act::of(&event).is_some_and(|act| {
+            let mut holding = act.channel.singles().map(|single| self.holds(single, act.purpose));
+            self.consents.contains(&act)
+                || if act.begins {
+                    told.is_none() && holding.all(|holds| holds.is_some_and(|holds| holds.says(&act)))
+                } else {
+                    !holding.any(|holds| holds.is_some_and(|holds| holds.begins))
+                }
+        });
+        if so { vec![] } else { vec![event] }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::command::ClientCommand;
 use super::error::ClientError;
+use super::parents;
 use super::profile::{Profile, changed};
-use super::registration::check_parent;
 use crate::decider::{Context, Seen};
 use letopis_events::clients::ClientEvent;
 use letopis_events::{Change, Personal, Text};
@@ -37,7 +37,7 @@ impl Profile {
         };
         let own = context.stream;
         if let Change::Set(parent) = parent_client_id {
-            check_parent(parent, seen, own)?;
+            parents::check(parent, seen, own)?;
         }
         let name = kept(name, "/name")?.map(|name: Text<200>| Personal::new(own, name));
         let changes = changed(&self.attributes, attributes);

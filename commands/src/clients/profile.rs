@@ -5,7 +5,7 @@ use super::consents::Act;
 use super::relations::Relation;
 use letopis_events::client_events;
 use letopis_events::clients::{
-    Channel, ClientAddress, ClientEmail, ClientEvent, ClientKind, ClientPhone, ClientStatus,
+    ClientAddress, ClientEmail, ClientEvent, ClientKind, ClientPhone, ClientStatus,
 };
 use letopis_events::likeness::Sketch;
 use letopis_events::{
@@ -38,8 +38,6 @@ pub struct Profile {
     pub(super) assignments: Vec<Assignment>,
     pub(super) relations: Vec<Relation>,
     pub(super) consents: Vec<Act>,
-    /// The single channels by which they are not to be reached.
-    pub(super) forbidden: BTreeSet<Channel>,
     /// What of them is compared with others.
     pub(super) sketch: Sketch,
     /// The older clients they were said to look like.
@@ -102,7 +100,6 @@ impl Profile {
             assignments: vec![],
             relations: vec![],
             consents: vec![],
-            forbidden: BTreeSet::new(),
             sketch,
             suspected: BTreeSet::new(),
             denied: BTreeSet::new(),
@@ -115,7 +112,7 @@ impl Profile {
         match event {
             ClientEvent::Registered { .. } | client_events!(merging, archive) => {}
             client_events!(relations) => self.change_relations(event),
-            client_events!(consents) => self.change_consents(event),
+            client_events!(consents) => self.consents.extend(Act::of(event)),
             ClientEvent::DuplicateSuspected { client_id, score: _, reasons: _ } => {
                 self.suspected.insert(*client_id);
             }

@@ -3,6 +3,7 @@
 use super::duplicates::accepted;
 use super::error::ClientError;
 use super::given::{AddressGiven, EmailGiven, PhoneGiven};
+use super::parents;
 use super::profile::Profile;
 use super::requisites::RequisitesGiven;
 use crate::decider::{Context, Seen};
@@ -10,8 +11,8 @@ use crate::form::List;
 use letopis_events::clients::{ClientEvent, ClientKind, ClientStatus};
 use letopis_events::likeness::Acceptance;
 use letopis_events::{
-    Attributes, ClientId, Code, Country, ExternalId, Language, Personal, RequisitesId, StreamId, Text,
-    TimeZone, Website,
+    Attributes, ClientId, Code, Country, ExternalId, Language, Personal, RequisitesId, Text, TimeZone,
+    Website,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -77,7 +78,7 @@ pub(super) fn register(
 ) -> Result<Vec<ClientEvent>, ClientError> {
     let own = context.stream;
     if let Some(parent) = given.parent_client_id {
-        check_parent(parent, seen, own)?;
+        parents::check(parent, seen, own)?;
     }
     let country = given.country.unwrap_or_default();
     let phones = given.phones.0.into_iter().enumerate();
@@ -108,18 +109,6 @@ pub(super) fn register(
         external: given.external,
         accept_duplicates: accepted(given.accept_duplicates, context),
     }])
-}
-
-/// The company a client belongs to exists, is another one and is no part of it; a longer circle is cut when the group is read.
-pub(super) fn check_parent(parent: ClientId, seen: &Seen, own: StreamId) -> Result<(), ClientError> {
-    if StreamId::from(parent) == own {
-        return Err(ClientError::OwnParent);
-    }
-    let parent = seen.client(parent, "/parent_client_id")?.profile();
-    if parent.and_then(|parent| parent.parent).is_some_and(|above| StreamId::from(above) == own) {
-        return Err(ClientError::ParentLoop);
-    }
-    Ok(())
 }
 
 /// Whether what was sent is what was recorded then.

@@ -1,6 +1,7 @@
 //! The commands to a contact person's record, as they are sent.
 
 use crate::form::List;
+use letopis_events::clients::Channel;
 use letopis_events::contacts::ReachMark;
 use letopis_events::{
     Change, ClientId, Code, Country, Day, Email, EmailId, ExternalId, Language, PersonName, PhoneId, Text,
@@ -82,7 +83,7 @@ pub struct Registration {
     #[serde(default)]
     pub emails: List<EmailGiven>,
     /// How they like to be reached.
-    pub preferred_channel: Option<Code>,
+    pub preferred_channel: Option<Channel>,
     /// When they like to be reached, in words.
     pub preferred_hours: Option<Text<200>>,
     /// Language they speak.
@@ -113,7 +114,7 @@ pub struct Correction {
     pub country: Change<Country>,
     /// How they like to be reached.
     #[serde(default)]
-    pub preferred_channel: Change<Code>,
+    pub preferred_channel: Change<Channel>,
     /// When they like to be reached, in words.
     #[serde(default)]
     pub preferred_hours: Change<Text<200>>,

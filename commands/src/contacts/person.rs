@@ -4,9 +4,10 @@ use super::command::{EmailGiven, PhoneGiven};
 use super::reach::{Marking, Reach, Reaches};
 use super::{ContactError, Correction};
 use crate::decider::{Context, Field};
+use letopis_events::clients::Channel;
 use letopis_events::contacts::{ContactEmail, ContactEvent, ContactPhone, Stays};
 use letopis_events::{
-    Change, Code, Country, Day, Email, EmailId, Language, PersonName, Personal, PhoneId, PhoneNumber, Text,
+    Change, Country, Day, Email, EmailId, Language, PersonName, Personal, PhoneId, PhoneNumber, Text,
 };
 
 /// What is known of a contact person.
@@ -18,7 +19,7 @@ pub struct Person {
     pub(super) country: Country,
     pub(super) phones: Reaches<PhoneId, PhoneNumber>,
     pub(super) emails: Reaches<EmailId, Email>,
-    preferred_channel: Option<Code>,
+    preferred_channel: Option<Channel>,
     preferred_hours: Option<Personal<Text<200>>>,
     language: Option<Language>,
     pub(super) stays: Stays,
@@ -60,7 +61,7 @@ impl Person {
             country: country.clone(),
             phones: Reaches::default(),
             emails: Reaches::default(),
-            preferred_channel: preferred_channel.clone(),
+            preferred_channel: *preferred_channel,
             preferred_hours: preferred_hours.clone(),
             language: language.clone(),
             stays: Stays::default(),

@@ -51,6 +51,17 @@ fn at(given: &Given<Contact>, day: &str) -> Vec<uuid::Uuid> {
 }
 
 #[test]
+fn they_like_to_be_reached_by_one_of_the_ways_there_are() {
+    let mut given = known();
+    let by = |way: &str| json!({"preferred_channel": way});
+    let told = given.when("correct", &by("messenger")).unwrap();
+    assert_eq!(told[0][1], by("messenger"));
+    assert_eq!(given.types("correct", &by("messenger")), [""; 0]);
+    assert_eq!(given.types("correct", &json!({"preferred_channel": null})), ["Corrected"]);
+    assert!(form::read::<Contact>("correct", by("phone")).is_err());
+}
+
+#[test]
 fn registering_records_what_was_told_and_defaults() {
     let body = json!({
         "name": {"last": "Смирнова"}, "phones": [{"number": "8 921 555-12-34"}],

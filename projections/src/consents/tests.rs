@@ -13,6 +13,11 @@ fn every_act_is_a_row() {
         CLIENT.golden("ConsentWithdrawn", &none),
         CLIENT.golden("ChannelForbidden", &none),
         CLIENT.golden("ChannelAllowed", &none),
+        CLIENT.golden(
+            "ChannelForbidden",
+            &json!({"forbidden_at": "2026-02-03T00:00:00Z", "wording": "Не звоните"}),
+        ),
+        CLIENT.golden("ChannelAllowed", &json!({"allowed_at": "2026-02-04T00:00:00Z", "source": "звонок"})),
     ]));
     let rows = rows.unwrap().consent.rows();
     let told: Vec<_> = rows.iter().map(|row| (row.act.as_str(), row.channel, row.at.to_string())).collect();
@@ -24,8 +29,12 @@ fn every_act_is_a_row() {
             ("withdrawn", Channel::Sms, "2026-02-01T00:00:00Z".to_owned()),
             ("forbidden", Channel::Call, now.clone()),
             ("allowed", Channel::Call, now),
+            ("forbidden", Channel::Call, "2026-02-03T00:00:00Z".to_owned()),
+            ("allowed", Channel::Call, "2026-02-04T00:00:00Z".to_owned()),
         ]
     );
+    assert_eq!(rows[4].wording.as_ref().map(Text::as_str), Some("Не звоните"));
+    assert_eq!(rows[5].source.as_ref().map(Text::as_str), Some("звонок"));
     assert_eq!(rows[0].wording.as_ref().map(Text::as_str), Some("Согласен получать рекламу"));
 }
 

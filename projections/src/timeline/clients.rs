@@ -48,6 +48,8 @@ const fn place(event: &ClientEvent, now: Moment) -> (&'static str, Moment) {
         ClientEvent::ManagerReleased { on, .. } => ("assignment", *on),
         ClientEvent::ConsentGiven { given_at, .. } => ("consent", *given_at),
         ClientEvent::ConsentWithdrawn { withdrawn_at, .. } => ("consent", *withdrawn_at),
+        ClientEvent::ChannelForbidden { forbidden_at: Some(at), .. }
+        | ClientEvent::ChannelAllowed { allowed_at: Some(at), .. } => ("consent", *at),
         ClientEvent::ChannelForbidden { .. } | ClientEvent::ChannelAllowed { .. } => ("consent", now),
         client_events!(relations) => ("relation", now),
         ClientEvent::StatusChanged { .. }

@@ -78,6 +78,20 @@ fn who_is_merged_stands_for_nobody() {
 }
 
 #[test]
+fn who_is_put_away_is_suspected_once_it_is_back() {
+    let reason = json!({"reason": "x"});
+    let put_away = |number: u128| {
+        let both = History::default().client(1, ONE).client(2, TWO);
+        both.of(number, "Archived", &reason).phone(1, TWO)
+    };
+    assert_eq!(put_away(2).suspicions(), []);
+    assert_eq!(put_away(2).of(2, "Restored", &reason).suspicions(), [(2, 1, json!(["phone"]))]);
+    // The older one is not commanded.
+    let older = History::default().client(1, ONE).of(1, "Archived", &reason).client(2, ONE);
+    assert_eq!(older.suspicions(), [(2, 1, json!(["phone"]))]);
+}
+
+#[test]
 fn a_crowd_tells_nothing() {
     let crowd = (1..=202).fold(History::default(), |history, number| history.client(number, ONE));
     let suspicions = crowd.suspicions();

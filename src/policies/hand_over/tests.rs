@@ -70,7 +70,7 @@ fn several_take_turns_and_a_client_stays_together() {
     ] {
         history = assigned(history, client, assignment, &more);
     }
-    history = planned(planned(history, 21, 2, "2026-03-20"), 22, 99, "2026-04-20");
+    history = planned(planned(history, 21, 2, "2026-04-01"), 22, 99, "2026-04-20");
     let told: Vec<_> = told(dismissed(history, &[8, 9]))
         .into_iter()
         .map(|(thing, command, body)| {
@@ -97,6 +97,28 @@ fn several_take_turns_and_a_client_stays_together() {
 #[test]
 fn without_successors_nothing_is_asked_for() {
     assert_eq!(told(dismissed(assigned(History::default(), 3, 31, &json!({})), &[])), []);
+}
+
+#[test]
+fn what_is_due_before_they_leave_stays_theirs() {
+    // All of it is recorded on 2 March.
+    let steps = || {
+        let day = ["2026-02-20", "2026-03-31", "2026-04-01"];
+        (21..).zip(day).fold(History::default(), |history, (step, due)| planned(history, step, 3, due))
+    };
+    let passed = |history: History| -> Vec<u128> {
+        told(history).into_iter().map(|(thing, _, _)| thing.as_u128()).collect()
+    };
+    assert_eq!(passed(dismissed(steps(), &[8])), [23]);
+    // Who is gone by the day on which that is told can do none of it, nor what is moved later.
+    let gone = |on: &str| {
+        let data = json!({"on": on, "hand_over_to": [id(8)]});
+        steps().and("employees", LEAVER, "Dismissed", &data)
+    };
+    assert_eq!(passed(gone("2026-03-03")), [22, 23]);
+    assert_eq!(passed(gone("2026-03-02")), [21, 22, 23]);
+    let moved = json!({"due": {"on": "2026-02-28"}, "reason": "x"});
+    assert_eq!(passed(gone("2026-03-02").and("steps", 22, "Moved", &moved)), [21, 22, 23, 22]);
 }
 
 #[test]

@@ -53,8 +53,8 @@ fn what_was_agreed_is_planned_for_who_agreed_it() {
     let planned = told(recorded(&call()));
     let external = json!({"source": "interaction", "id": format!("{}:1", id(CALL))});
     let body = json!({
-        "client_id": id(3), "action": "call", "text": "узнать", "due": {"on": "2026-03-05"}, "assignee": id(7),
-        "interaction_id": id(CALL), "external": external,
+        "client_id": id(3), "contact_id": null, "action": "call", "text": "узнать", "due": {"on": "2026-03-05"},
+        "assignee": id(7), "interaction_id": id(CALL), "external": external,
     });
     assert_eq!(planned, [(None, "plan", body)]);
     assert_eq!(told(recorded(&without("next_step"))), []);
@@ -68,6 +68,38 @@ fn it_is_planned_as_soon_as_client_and_employee_are_known() {
     let correction = json!({"employee_id": id(7), "reason": "x"});
     let done = told(recorded(&without("employee_id")).and("interactions", CALL, "Corrected", &correction));
     assert_eq!((done.len(), done[0].1, &done[0].2["assignee"]), (1, "plan", &json!(id(7))));
+}
+
+#[test]
+fn it_is_with_the_one_who_took_part() {
+    let with = |contacts: &[u128], mut call: Value| {
+        call["contact_ids"] = contacts.iter().map(|contact| json!(id(*contact))).collect();
+        call
+    };
+    let whom = |history: History| -> Vec<Value> {
+        let plans = told(history).into_iter().filter(|(_, command, _)| *command == "plan");
+        plans.map(|(_, _, body)| body["contact_id"].clone()).collect()
+    };
+    let contact = |number: u128| json!({"contact_id": id(number), "reason": "x"});
+    assert_eq!(whom(recorded(&with(&[20], call()))), [json!(id(20))]);
+    assert_eq!(whom(recorded(&with(&[20, 21], call()))), [Value::Null]);
+    // Who is known before the client is.
+    let link = json!({"client_id": id(4), "how": "number"});
+    let late = recorded(&without("client_id"))
+        .and("interactions", CALL, "ContactLinked", &contact(20))
+        .and("interactions", CALL, "ContactLinked", &contact(21))
+        .and("interactions", CALL, "ContactUnlinked", &contact(20))
+        .and("interactions", CALL, "Linked", &link);
+    assert_eq!(whom(late), [json!(id(21))]);
+    // Who is linked later changes nothing of what is planned; the next one planned is with them.
+    let other = json!({"next_step": {"action": "write", "due_on": "2026-03-05"}, "reason": "x"});
+    let then = recorded(&call()).and("interactions", CALL, "ContactLinked", &contact(20));
+    let then = then.and("interactions", CALL, "Corrected", &other);
+    assert_eq!(whom(then), [Value::Null, json!(id(20))]);
+    let corrected = recorded(&with(&[20], without("client_id")))
+        .and("interactions", CALL, "Corrected", &json!({"contact_ids": [id(21)], "reason": "x"}))
+        .and("interactions", CALL, "Linked", &link);
+    assert_eq!(whom(corrected), [json!(id(21))]);
 }
 
 #[test]

@@ -82,3 +82,42 @@ fn a_channel_is_forbidden_and_allowed() {
     assert_eq!(given.types("allow", &any), ["ChannelAllowed"]);
     assert_eq!(given.types("allow", &call), [""; 0]);
 }
+
+#[test]
+fn a_ban_tells_how_it_came_and_when() {
+    let mut given = registered();
+    let ban = |at: Option<&str>| {
+        let mut body = json!({"channel": "call", "source": "звонок", "wording": "Больше не звоните"});
+        if let Some(at) = at {
+            body["forbidden_at"] = json!(at);
+        }
+        body
+    };
+    let told = given.when("forbid", &ban(None)).unwrap();
+    assert_eq!(
+        told[0][1],
+        json!({"channel": "call", "source": "звонок", "wording": "Больше не звоните", "forbidden_at": "2026-03-02T10:00:00Z"})
+    );
+    // Who says no more than is known says nothing; other words are another ban.
+    assert_eq!(given.types("forbid", &json!({"channel": "call"})), [""; 0]);
+    let other = json!({"channel": "call", "wording": "Я же просил не звонить"});
+    assert_eq!(given.types("forbid", &other), ["ChannelForbidden"]);
+    let (ahead, late) = ("2026-03-02T10:00:01Z", |field: &str| ("in_future".into(), field.into()));
+    assert_eq!(given.refused("forbid", &ban(Some(ahead))), late("/forbidden_at"));
+    let allowed = json!({"channel": "call", "allowed_at": ahead});
+    assert_eq!(given.refused("allow", &allowed), late("/allowed_at"));
+}
+
+#[test]
+fn the_last_ban_or_its_end_holds_however_late_it_is_told() {
+    let mut given = registered();
+    let ban = |at: &str| json!({"channel": "any", "forbidden_at": at});
+    let end = |at: &str| json!({"channel": "call", "allowed_at": at});
+    given.when("forbid", &ban("2026-01-01T00:00:00Z")).unwrap();
+    assert_eq!(given.types("allow", &end("2026-02-01T00:00:00Z")), ["ChannelAllowed"]);
+    // A letter of January comes to light: it is kept, and calls stay allowed.
+    assert_eq!(given.types("forbid", &ban("2026-01-15T00:00:00Z")), ["ChannelForbidden"]);
+    assert_eq!(given.types("forbid", &ban("2026-01-15T00:00:00Z")), [""; 0]);
+    assert_eq!(given.types("allow", &json!({"channel": "call"})), [""; 0]);
+    assert_eq!(given.types("allow", &json!({"channel": "post"})), ["ChannelAllowed"]);
+}

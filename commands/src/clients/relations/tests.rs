@@ -1,10 +1,7 @@
 //! Given / when / then: what clients are to each other.
 
 use crate::clients::Client;
-use crate::decider::Decider;
 use crate::given::{Given, id};
-use letopis_events::Event;
-use letopis_events::clients::ClientEvent;
 use serde_json::json;
 
 /// A client beside another one of number 3.
@@ -42,16 +39,4 @@ fn relations_are_between_two_clients_who_are_there() {
     let relate = |other: u128| json!({"client_id": id(other), "kind": "payer"});
     assert_eq!(given.refused("relate", &relate(1)), ("the_client_itself".into(), "/client_id".into()));
     assert_eq!(given.refused("relate", &relate(9)), ("unknown_client".into(), "/client_id".into()));
-}
-
-#[test]
-fn no_company_belongs_to_its_own_part() {
-    let mut part = registered().state;
-    let belongs = json!({"parent_client_id": id(1)}).to_string();
-    part.evolve(&ClientEvent::decode("Corrected", 1, &belongs).unwrap());
-    let mut given = registered().beside(3, part);
-    let refused = given.refused("correct", &json!({"parent_client_id": id(3)}));
-    assert_eq!(refused, ("parent_loop".into(), "/parent_client_id".into()));
-    let refused = given.refused("correct", &json!({"parent_client_id": id(1)}));
-    assert_eq!(refused, ("own_parent".into(), "/parent_client_id".into()));
 }

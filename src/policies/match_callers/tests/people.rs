@@ -66,7 +66,7 @@ fn links(told: impl IntoIterator<Item = Told>) -> Vec<String> {
 fn a_number_names_as_much_as_it_makes_clear() {
     for (whose, told, expected) in [
         ("nobody's", vec![person(CONTACT, &[phone(ELSEWHERE, false)], &[CLIENT])], &NONE[..]),
-        ("a person's at one client", vec![person(CONTACT, &own(), &[CLIENT])], &["client 3", "person 6"]),
+        ("a person's at one client", vec![person(CONTACT, &own(), &[CLIENT])], &["person 6", "client 3"]),
         ("a person's at two clients", vec![person(CONTACT, &own(), &[CLIENT, OTHER])], &["person 6"]),
         ("a person's nowhere", vec![person(CONTACT, &own(), &[])], &["person 6"]),
         ("a shared one at one client", vec![person(CONTACT, &shared(), &[CLIENT])], &["client 3"]),
@@ -84,7 +84,7 @@ fn a_number_names_as_much_as_it_makes_clear() {
         (
             "a client's and their person's",
             vec![registered(CLIENT, &own()), person(CONTACT, &own(), &[CLIENT])],
-            &["client 3", "person 6"],
+            &["person 6", "client 3"],
         ),
         (
             "a client's and another's person's",
@@ -109,12 +109,12 @@ fn a_number_names_as_much_as_it_makes_clear() {
 #[test]
 fn a_mark_that_misleads_takes_a_number_away_and_back() {
     for (mark, expected) in
-        [("invalid", &NONE[..]), ("not_theirs", &NONE), ("do_not_use", &["client 3", "person 6"])]
+        [("invalid", &NONE[..]), ("not_theirs", &NONE), ("do_not_use", &["person 6", "client 3"])]
     {
         let mut told = vec![person(CONTACT, &own(), &[CLIENT]), marked(&json!(mark)), heard()];
         assert_eq!(links(told.clone()), expected, "{mark}");
         told.push(marked(&Value::Null));
-        assert_eq!(links(told), ["client 3", "person 6"], "{mark}");
+        assert_eq!(links(told), ["person 6", "client 3"], "{mark}");
     }
     let unshared = CONTACT.says("PhoneMarked", &json!({"phone_id": Uuid::from_u128(1), "shared": false}));
     let with_client = call(&json!({"client_id": CLIENT.id()}));
@@ -123,17 +123,17 @@ fn a_mark_that_misleads_takes_a_number_away_and_back() {
 
 #[test]
 fn what_is_known_later_links_what_waited() {
-    assert_eq!(links([heard(), person(CONTACT, &own(), &[CLIENT])]), ["client 3", "person 6"]);
+    assert_eq!(links([heard(), person(CONTACT, &own(), &[CLIENT])]), ["person 6", "client 3"]);
     let added = CONTACT.says("PhoneAdded", &json!({"phone": phone(NUMBER, false)}));
     let known = vec![heard(), person(CONTACT, &[], &[]), added];
     assert_eq!(links(known.clone()), ["person 6"]);
     // Where they stood on the day of the call counts, not where they stand today.
-    for (since, expected) in [("2026-03-01", &["client 3", "person 6"][..]), ("2026-03-02", &["person 6"])] {
+    for (since, expected) in [("2026-03-01", &["person 6", "client 3"][..]), ("2026-03-02", &["person 6"])] {
         assert_eq!(links(known.iter().cloned().chain([joined(CLIENT, since)])), expected, "{since}");
     }
     let left = CONTACT.says("Left", &json!({"client_id": CLIENT.id(), "until": "2026-02-01"}));
     let two = person(CONTACT, &own(), &[CLIENT, OTHER]);
-    assert_eq!(links([heard(), two.clone(), left]), ["client 4", "person 6"]);
+    assert_eq!(links([heard(), two.clone(), left]), ["person 6", "client 4"]);
     // One of two persons no longer has it.
     let removed = COLLEAGUE.says("PhoneRemoved", &json!({"phone_id": Uuid::from_u128(1)}));
     let told = [heard(), person(COLLEAGUE, &own(), &[OTHER]), two, removed];
@@ -182,7 +182,7 @@ fn a_correction_is_matched_anew() {
     let known = person(CONTACT, &own(), &[CLIENT]);
     assert_eq!(links([known.clone(), unheard.clone()]), NONE);
     let told = [known, unheard, corrected(json!({"counterpart": number, "reason": "x"}))];
-    assert_eq!(links(told), ["client 3", "person 6"]);
+    assert_eq!(links(told), ["person 6", "client 3"]);
     let early = vec![person(CONTACT, &shared(), &[]), joined(CLIENT, "2026-03-02"), heard()];
     assert_eq!(links(early.clone()), NONE);
     let day = corrected(json!({"occurred_at": "2026-03-02T10:00:00Z", "reason": "x"}));
@@ -196,7 +196,7 @@ fn archived_clients_take_no_part() {
     assert_eq!(links(two), ["client 3"]);
     let put_away = [person(CONTACT, &own(), &[CLIENT]), plain(CLIENT, "Archived"), heard()];
     assert_eq!(links(put_away.clone()), ["person 6"]);
-    assert_eq!(links(put_away.into_iter().chain([plain(CLIENT, "Restored")])), ["client 3", "person 6"]);
+    assert_eq!(links(put_away.into_iter().chain([plain(CLIENT, "Restored")])), ["person 6", "client 3"]);
     // A call of the golden kind names somebody who took part already.
     assert_eq!(links([person(CONTACT, &own(), &[CLIENT]), called(CALL, NUMBER)]), ["client 3"]);
 }
