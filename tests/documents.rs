@@ -53,6 +53,11 @@ async fn the_page_of_the_api_asks_no_other_machine() {
     let database = Database::new(StoreKind::Production).await;
     let service = Service::start(&database).await;
     let page = service.get("/docs").await;
+    for door in ["/", "/docs/"] {
+        let led = reqwest::get(format!("{}{door}", service.url)).await.unwrap();
+        assert_eq!(led.url().path(), "/docs");
+        assert_eq!(led.text().await.unwrap(), page.text);
+    }
     let policy = page.headers["content-security-policy"].to_str().unwrap();
     assert!(policy.starts_with("default-src 'none'; script-src 'self';"), "{policy}");
     assert!(!policy.contains("http") && policy.contains("connect-src 'self'"), "{policy}");

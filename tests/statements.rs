@@ -103,7 +103,7 @@ async fn names(service: &Service, path: &str, parameter: &str) -> Vec<String> {
     let answer = service.get(&format!("{path}?{parameter}=nothing")).await;
     let text =
         answer.body["errors"][0]["message"].as_str().unwrap_or_else(|| panic!("{answer:?}")).to_owned();
-    let (_, names) = text.split_once("is none of ").unwrap();
+    let (_, names) = text.split_once("must be one of ").unwrap();
     names.split(", ").map(str::to_owned).collect()
 }
 

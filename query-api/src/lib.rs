@@ -6,6 +6,7 @@ pub mod answer;
 pub mod asking;
 pub mod assignments;
 pub mod client_cards;
+mod columns;
 pub mod consents;
 pub mod contacts;
 pub mod departments;

@@ -7,12 +7,12 @@ mod steps;
 use crate::aliases::resolved;
 use crate::answer::{Items, Meta, csv};
 use crate::asking::{Asking, Question, question};
+use crate::columns::{Column, Columns, Names, chosen};
 use crate::dictionaries::{AskedCode, known};
 use crate::openapi::{CSV, SchemaOf, object, schema_of};
 use crate::params::Asked;
 use crate::presence::post;
 use crate::problem::Problem;
-use crate::segment_analytics::{Column, chosen, names};
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
@@ -98,12 +98,10 @@ people as (select key, count(distinct client_id) clients from keyed group by key
 select f.key || (to_jsonb(f) - 'key') || jsonb_build_object('clients', p.clients)
 from figures f join people p on p.key = f.key order by f.key limit 10001";
 
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Report {
-    /// employee, department, client, day, week, month, quarter, year, kind, direction, status, result, `client_region`, `client_industry`,
-    /// `client_status`; separated by commas.
-    group_by: Option<String>,
+    group_by: Option<Names<Interactions>>,
     /// Whether the department is the employee's of the interaction's day (`call`, where absent) or of the answer's (`answer`).
     department_as: Option<DepartmentAs>,
     /// Only this kind.
@@ -139,6 +137,11 @@ trait Counting {
     const TRAITS: &'static [Column];
     /// What is counted of each group.
     const MEASURES: &'static [(&'static str, SchemaOf)];
+}
+
+impl<R: Counting> Columns for R {
+    const KNOWN: &'static [Column] = R::TRAITS;
+    const MOST: usize = MOST_TRAITS;
 }
 
 /// Interactions are counted.
@@ -201,7 +204,7 @@ async fn interactions(
     asked: Asked<Report>,
 ) -> Result<Response, Problem> {
     let Report { group_by, department_as, kind, direction, result, from, to, time_zone } = asked.params;
-    let by = names("group_by", group_by.as_deref(), &TRAITS, MOST_TRAITS)?;
+    let by = Names::given(group_by);
     let time_zone = time_zone.map_or(chrono_tz::UTC, |zone| zone.zone());
     let now = asking.now(asked.when).with_timezone(&time_zone);
     let department_on = (department_as == Some(DepartmentAs::Answer)).then(|| now.date_naive());

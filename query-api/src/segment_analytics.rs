@@ -3,9 +3,10 @@
 use crate::aliases::resolved;
 use crate::answer::Items;
 use crate::asking::{Asking, Question, View, log_problem, question};
+use crate::columns::{Column, Columns, Names, chosen};
 use crate::openapi::{SchemaOf, object, schema_of};
 use crate::params::Asked;
-use crate::problem::{Problem, both};
+use crate::problem::Problem;
 use axum::extract::State;
 use chrono::{DateTime, Datelike, Months, NaiveDate, TimeDelta, Utc};
 use letopis_events::clients::{ClientKind, ClientStatus};
@@ -15,9 +16,6 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
-
-/// What an answer may show: its name, its SQL, and what that gives.
-pub(crate) type Column = (&'static str, &'static str, SchemaOf);
 
 /// By what clients may be divided: where one stands.
 const TRAITS: [Column; 9] = [
@@ -74,13 +72,27 @@ const MANAGERS: &str = " left join lateral (
     where a.client_id = m.client_id and a.since <= $2 and (a.until is null or a.until > $2)
       and (e.dismissed_on is null or e.dismissed_on > ($2 at time zone 'UTC')::date)) managers on true";
 
-#[derive(Debug, Deserialize, JsonSchema)]
+/// The parts are asked by these.
+struct Traits;
+
+impl Columns for Traits {
+    const KNOWN: &'static [Column] = &TRAITS;
+    const MOST: usize = MOST_TRAITS;
+}
+
+/// This is counted.
+struct Measures;
+
+impl Columns for Measures {
+    const KNOWN: &'static [Column] = &MEASURES;
+    const MOST: usize = MEASURES.len();
+}
+
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Segments {
-    /// Up to three of status, kind, industry, size, region, channel, tag, manager, silence; separated by commas.
-    by: Option<String>,
-    /// clients, interactions, or both; separated by commas.
-    measure: Option<String>,
+    by: Option<Names<Traits>>,
+    measure: Option<Names<Measures>>,
     /// `month`: as of each month's end, by the time of recording.
     over: Option<Over>,
 }
@@ -125,32 +137,6 @@ pub fn questions() -> Vec<Question> {
     )]
 }
 
-/// The columns of these names, in their order.
-pub(crate) fn chosen(names: &[&str], known: &[Column]) -> Vec<Column> {
-    names.iter().filter_map(|name| known.iter().find(|(known, ..)| known == name)).copied().collect()
-}
-
-/// The names in a list separated by commas, each known and once.
-pub(crate) fn names<'a>(
-    parameter: &str,
-    text: Option<&'a str>,
-    known: &[Column],
-    most: usize,
-) -> Result<Vec<&'a str>, Problem> {
-    let names: Vec<&str> = text.into_iter().flat_map(|text| text.split(',')).map(str::trim).collect();
-    let known: Vec<&str> = known.iter().map(|(name, ..)| *name).collect();
-    if let Some(unknown) = names.iter().find(|name| !known.contains(name)) {
-        return Err(Problem::parameter(parameter, format!("{unknown:?} is none of {}", known.join(", "))));
-    }
-    let mut once = names.clone();
-    once.sort_unstable();
-    once.dedup();
-    if once.len() < names.len() || names.len() > most {
-        return Err(Problem::parameter(parameter, format!("takes at most {most} names, each once")));
-    }
-    Ok(names)
-}
-
 fn sql(by: &[&str], measures: &[&str]) -> String {
     let (traits, counts) = (chosen(by, &TRAITS), chosen(measures, &MEASURES));
     let shown: Vec<String> =
@@ -168,10 +154,7 @@ fn sql(by: &[&str], measures: &[&str]) -> String {
 
 async fn segments(State(asking): State<Asking>, asked: Asked<Segments>) -> Result<Items<Segment>, Problem> {
     let Segments { by, measure, over } = asked.params;
-    let (by, mut measures) = both(
-        names("by", by.as_deref(), &TRAITS, MOST_TRAITS),
-        names("measure", measure.as_deref(), &MEASURES, MEASURES.len()),
-    )?;
+    let (by, mut measures) = (Names::given(by), Names::given(measure));
     if measures.is_empty() {
         measures = MEASURES.iter().map(|(name, ..)| *name).collect();
     }

@@ -257,7 +257,9 @@ async fn every_wrong_parameter_is_told_at_once() {
             "/api/clients?regon=x&archived=maybe&sort=zz&limit=501&as_of=x&inn=&columns=name,x".to_owned(),
             vec!["regon", "archived", "sort", "columns", "limit", "as_of", "inn"],
         ),
-        ("/api/analytics/segments?by=stat&measure=x".to_owned(), vec!["by", "measure"]),
+        ("/api/analytics/segments?by=stat&measure=x&over=year".to_owned(), vec!["by", "measure", "over"]),
+        ("/api/reports/steps?group_by=day,dai&from=x".to_owned(), vec!["group_by", "from"]),
+        ("/api/reports/interactions?group_by=day,day&kind=x".to_owned(), vec!["group_by", "kind"]),
         ("/api/events?after=x&limit=0".to_owned(), vec!["after"]),
         ("/api/events?type=Registred&limit=0&category=x".to_owned(), vec!["limit", "category", "type"]),
         ("/api/steps/today?limit=0".to_owned(), vec!["limit", "employee_id"]),
@@ -268,7 +270,9 @@ async fn every_wrong_parameter_is_told_at_once() {
         for fault in answer.body["errors"].as_array().unwrap() {
             let message = fault["message"].as_str().unwrap();
             assert!(
-                ["must ", "each ", "there is no ", "this ", "\""].iter().any(|own| message.starts_with(own)),
+                ["must ", "each ", "there is no ", "this ", "takes "]
+                    .iter()
+                    .any(|own| message.starts_with(own)),
                 "{message}"
             );
         }

@@ -3,8 +3,8 @@
 use super::Counting;
 use super::span::OverSpan;
 use crate::aliases::resolved;
+use crate::columns::Column;
 use crate::openapi::{SchemaOf, schema_of};
-use crate::segment_analytics::Column;
 use letopis_events::{ClientId, Day, EmployeeId};
 
 /// By what handovers may be counted, and the SQL of it; `d` is the day of the handover in the asked zone.

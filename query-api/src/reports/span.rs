@@ -1,20 +1,17 @@
 //! Reports that ask for nothing but by what and over which span: the question they share.
 
-use super::{Counted, Counting, MOST_TRAITS, Rows, answered, bound, key};
+use super::{Counted, Counting, Rows, answered, bound, key};
 use crate::answer::Items;
 use crate::asking::{Asking, Question, question as asked_at};
+use crate::columns::Names;
 use crate::params::Asked;
 use crate::problem::Problem;
-use crate::segment_analytics::names;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use letopis_events::{Occurred, TimeZone};
-use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::json;
-use std::borrow::Cow;
-use std::marker::PhantomData;
 
 /// A report over a span.
 pub(super) trait OverSpan: Counting + Send + Sync + 'static {
@@ -38,10 +35,12 @@ const BOUNDED: &str = ", bounded as (
     where ($4::timestamptz is null or at >= $4) and ($5::timestamptz is null or at < $5)
       and ($6::date is null or d >= $6) and ($7::date is null or d < $7))";
 
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Span {
-    group_by: Option<String>,
+/// The parameters of a report.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, bound = "R: Counting")]
+#[schemars(rename = "Span", bound = "R: Counting")]
+struct Span<R> {
+    group_by: Option<Names<R>>,
     /// From this moment or day on.
     from: Option<Occurred>,
     /// Before this moment or day.
@@ -50,31 +49,9 @@ struct Span {
     time_zone: Option<TimeZone>,
 }
 
-/// The parameters of a report.
-#[derive(Debug, Deserialize)]
-#[serde(transparent)]
-struct Params<R>(Span, #[serde(skip)] PhantomData<R>);
-
-impl<R: OverSpan> JsonSchema for Params<R> {
-    fn inline_schema() -> bool {
-        true
-    }
-    fn schema_name() -> Cow<'static, str> {
-        R::ID.into()
-    }
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let mut schema = Span::json_schema(generator);
-        let traits: Vec<&str> = R::TRAITS.iter().map(|(name, ..)| *name).collect();
-        if let Some(by) = schema.pointer_mut("/properties/group_by") {
-            by["description"] = json!(format!("{}; separated by commas.", traits.join(", ")));
-        }
-        schema
-    }
-}
-
 /// The question of a report.
 pub(super) fn question<R: OverSpan>() -> Question {
-    asked_at::<Params<R>, Items<Counted<R>>, _, _>(R::PATH, R::ID, "reports", R::SUMMARY, report::<R>)
+    asked_at::<Span<R>, Items<Counted<R>>, _, _>(R::PATH, R::ID, "reports", R::SUMMARY, report::<R>)
 }
 
 fn sql(counted: &str, key: &str, figures: &str) -> String {
@@ -87,10 +64,10 @@ fn sql(counted: &str, key: &str, figures: &str) -> String {
 async fn report<R: OverSpan>(
     State(asking): State<Asking>,
     headers: HeaderMap,
-    asked: Asked<Params<R>>,
+    asked: Asked<Span<R>>,
 ) -> Result<Response, Problem> {
-    let Span { group_by, from, to, time_zone } = asked.params.0;
-    let by = names("group_by", group_by.as_deref(), R::TRAITS, MOST_TRAITS)?;
+    let Span { group_by, from, to, time_zone } = asked.params;
+    let by = Names::given(group_by);
     let zone = time_zone.map_or_else(|| "UTC".to_owned(), |zone| zone.to_string());
     let ((from_at, from_day), (to_at, to_day)) = (bound(from), bound(to));
     let sql = sql(R::COUNTED, &key(&by, R::TRAITS), R::FIGURES);

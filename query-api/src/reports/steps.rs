@@ -3,9 +3,9 @@
 use super::Counting;
 use super::span::OverSpan;
 use crate::aliases::resolved;
+use crate::columns::Column;
 use crate::openapi::{SchemaOf, schema_of};
 use crate::presence::zone;
-use crate::segment_analytics::Column;
 use letopis_events::clients::ClientStatus;
 use letopis_events::{ClientId, Code, Day, EmployeeId};
 

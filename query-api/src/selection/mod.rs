@@ -111,6 +111,19 @@ impl List {
         self.shape.fields.iter().chain(self.made).filter(|field| field.label.is_some())
     }
 
+    /// What a row answers, in order.
+    fn names(&self) -> Vec<&'static str> {
+        let fields = self.fields().map(|field| field.name).filter(|name| *name != self.id);
+        std::iter::once("id").chain(fields).chain(self.more.iter().map(|more| more.name)).collect()
+    }
+
+    /// Whether no two of its fields have one name, nor one that is a parameter of every list.
+    fn tells_apart(&self) -> bool {
+        let mut names: Vec<&str> = self.names().into_iter().chain(OWN).chain(WHEN).collect();
+        names.sort_unstable();
+        names.windows(2).all(|pair| pair[0] != pair[1])
+    }
+
     /// The SQL type of its id.
     fn id_type(&self) -> &'static str {
         self.shape.fields.iter().find(|field| field.name == self.id).map_or("uuid", |field| field.sql)
@@ -176,13 +189,10 @@ impl List {
 
     fn columns(&self, text: &str) -> Result<Vec<String>, Problem> {
         let names: Vec<String> = text.split(',').map(str::to_owned).collect();
-        let more = || self.more.iter().map(|more| more.name);
-        let known = |name: &String| self.field(name).is_some() || more().any(|more| more == name);
-        if names.iter().all(known) {
+        let known = self.names();
+        if names.iter().all(|name| known.contains(&name.as_str())) {
             return Ok(names);
         }
-        let known: Vec<&str> =
-            std::iter::once("id").chain(self.fields().map(|field| field.name)).chain(more()).collect();
         Err(Problem::parameter("columns", format!("each {}", one_of(&known))))
     }
 }
@@ -224,11 +234,7 @@ impl Selection {
 
     /// The names of the columns of an answer, in order.
     pub fn header(&self) -> Vec<String> {
-        if let Some(columns) = &self.columns {
-            return columns.clone();
-        }
-        let fields = self.list.fields().map(|field| field.name).filter(|name| *name != self.list.id);
-        let more = self.list.more.iter().map(|more| more.name);
-        std::iter::once("id").chain(fields).chain(more).map(str::to_owned).collect()
+        let all = || self.list.names().into_iter().map(str::to_owned).collect();
+        self.columns.clone().unwrap_or_else(all)
     }
 }

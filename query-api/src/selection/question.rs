@@ -134,6 +134,7 @@ struct None {}
 
 /// The questions of a list at this path.
 pub fn list<L: Listed>(path: &str, id: &str, tag: &'static str, summary: &str) -> [Question; 2] {
+    debug_assert!(L::LIST.tells_apart(), "two fields of {} have one name", L::LIST.name);
     let mut rows = question::<Params<L>, Items<Row<L>>, _, _>(path, id, tag, summary, rows::<L>);
     for (_, contents) in &mut rows.operation.answers {
         contents.push(CSV);

@@ -150,6 +150,16 @@ mod tests {
     };
 
     #[test]
+    fn no_two_fields_have_one_name() {
+        const AGAIN: &[More] = &[More::of::<i64>("region", "1")];
+        assert!(CLIENTS.tells_apart());
+        let twice = List { more: AGAIN, ..CLIENTS };
+        assert!(!twice.tells_apart());
+        // Each list is looked at when its questions are made.
+        assert!(!crate::questions().is_empty());
+    }
+
+    #[test]
     fn values_are_parameters_only() {
         let pairs =
             [("region", "spb,x'); drop table card --"), ("sort", "-registered_at"), ("archived", "false")];
