@@ -121,11 +121,11 @@ macro_rules! today {
               and s.assignee in (select me.employee_id from me union all ",
             covered!("me.employee_id", "me.today"),
             " union all select gone.employee_id from gone)
-              and (s.assignee = me.employee_id or me.employee_id = ",
-            stands_in!("s.assignee", "s.client_id", "me.today"),
-            " or ",
+              and (s.assignee = me.employee_id or s.assignee = any(array(select gone.employee_id from gone)) and ",
             of_sides!("s.client_id"),
-            " and s.assignee = any(array(select gone.employee_id from gone)))
+            " or me.employee_id = ",
+            stands_in!("s.assignee", "s.client_id", "me.today"),
+            ")
               and ($4::timestamptz is null or (s.due_by, s.step_id) ",
             $than,
             " ($4, $5)) order by s.due_by ",
