@@ -1,13 +1,15 @@
 //! What every question works with: the groups' readers, the log, and the moment it is asked in.
 
-use crate::answer::{Items, Meta};
+use crate::answer::{Item, Items, Meta};
 use crate::openapi::{Body, JSON, Operation, schema_of};
 use crate::page::Page;
 use crate::params::{AsOf, When};
 use crate::problem::{Kind, Problem};
 use axum::handler::Handler;
+use axum::http::header::ETAG;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
-use letopis_events::Position;
+use letopis_events::{Position, Version};
 use letopis_eventstore::{Clock, Log, LogError, StoreKind};
 use letopis_projections::engine::{EngineError, Readers, Snapshot, Then};
 use schemars::JsonSchema;
@@ -137,6 +139,12 @@ impl View {
     /// The position the answer shows.
     pub const fn position(&self) -> i64 {
         self.meta.position.0
+    }
+
+    /// The answer that is this thing, with its version as `ETag`.
+    pub async fn item<T: Serialize>(self, version: Version, item: T) -> Response {
+        let tag = format!("\"{version}\"");
+        ([(ETAG, tag)], Item { item, meta: self.end().await }).into_response()
     }
 
     /// Rows of a statement that gives one JSON value each, as its only column: a list, with its filters.

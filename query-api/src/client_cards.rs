@@ -12,8 +12,7 @@ use crate::reach::{EmailAddress, Phone};
 use crate::relations::{Relation, relations};
 use crate::steps::{Step, clocks, step_object, steps_at};
 use axum::extract::State;
-use axum::http::header::ETAG;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use letopis_events::clients::{AssignmentKind, ClientKind, ClientStatus};
 use letopis_events::interactions::{Direction, InteractionKind};
 use letopis_events::{
@@ -324,6 +323,5 @@ async fn card(State(asking): State<Asking>, Id(id): Id, asked: Asked<Own>) -> Re
     let now = asking.now(asked.when);
     let card = view.row(CARD, &[&view.position(), &id, &now]).await?;
     let item: ClientCard = card.ok_or_else(|| Problem::no_such("client", id))?;
-    let tag = format!("\"{}\"", item.version);
-    Ok(([(ETAG, tag)], Item { item, meta: view.end().await }).into_response())
+    Ok(view.item(item.version, item).await)
 }

@@ -8,8 +8,7 @@ use crate::params::{Asked, Id};
 use crate::problem::Problem;
 use crate::selection::{At, Extra, List, Listed, More, list};
 use axum::extract::State;
-use axum::http::header::ETAG;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use letopis_events::clients::Channel;
 use letopis_events::contacts::ReachMark;
 use letopis_events::interactions::{Direction, InteractionKind};
@@ -303,6 +302,5 @@ async fn contact(State(asking): State<Asking>, Id(id): Id, asked: Asked<Own>) ->
     let view = asking.view("crm", asked.when).await?;
     let contact = view.row(CONTACT, &[&view.position(), &id, &asking.now(asked.when)]).await?;
     let item: Contact = contact.ok_or_else(|| Problem::no_such("contact person", id))?;
-    let tag = format!("\"{}\"", item.version);
-    Ok(([(ETAG, tag)], Item { item, meta: view.end().await }).into_response())
+    Ok(view.item(item.version, item).await)
 }

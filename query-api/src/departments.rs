@@ -6,8 +6,7 @@ use crate::params::Asked;
 use crate::presence::post;
 use crate::problem::{Kind, Problem};
 use axum::extract::State;
-use axum::http::header::ETAG;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use letopis_events::{Code, EmployeeId, Text, Version};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -97,6 +96,5 @@ async fn tree(State(asking): State<Asking>, asked: Asked<Own>) -> Result<Respons
     let view = asking.view("crm", asked.when).await?;
     let tree = view.row(TREE, &[&view.position(), &asking.now(asked.when)]).await?;
     let item: Tree = tree.ok_or_else(|| Problem::new(Kind::NotFound, "the company was not founded then"))?;
-    let tag = format!("\"{}\"", item.version);
-    Ok(([(ETAG, tag)], Item { item, meta: view.end().await }).into_response())
+    Ok(view.item(item.version, item).await)
 }

@@ -6,8 +6,7 @@ use crate::params::Asked;
 use crate::problem::{Fault, Kind, Problem};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
-use axum::http::header::ETAG;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use letopis_events::dictionaries::DictionaryName;
 use letopis_events::{Attributes, Code, Color, Near, Text, Version};
 use schemars::JsonSchema;
@@ -175,6 +174,5 @@ async fn dictionary(
     let view = asking.view("crm", asked.when).await?;
     let item = view.row(DICTIONARY, &[&view.position(), &name, &asked.params.offered]).await?;
     let item: Dictionary = item.ok_or_else(|| Problem::no_such("dictionary", name))?;
-    let tag = format!("\"{}\"", item.version);
-    Ok(([(ETAG, tag)], Item { item, meta: view.end().await }).into_response())
+    Ok(view.item(item.version, item).await)
 }

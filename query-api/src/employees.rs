@@ -7,8 +7,7 @@ use crate::params::{Asked, Id};
 use crate::presence::{Named, away, day, in_force, post, presence, stands_in};
 use crate::problem::Problem;
 use axum::extract::State;
-use axum::http::header::ETAG;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use letopis_events::{Code, Day, Email, EmployeeId, Text, TimeZone, Version, Weekly, WorkingHours};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -142,6 +141,5 @@ async fn employee(State(asking): State<Asking>, Id(id): Id, asked: Asked<Own>) -
     let view = asking.view("crm", asked.when).await?;
     let employee = view.row(EMPLOYEE, &[&view.position(), &asking.now(asked.when), &id]).await?;
     let item: Employee = employee.ok_or_else(|| Problem::no_such("employee", id))?;
-    let tag = format!("\"{}\"", item.version);
-    Ok(([(ETAG, tag)], Item { item, meta: view.end().await }).into_response())
+    Ok(view.item(item.version, item).await)
 }

@@ -11,8 +11,7 @@ use crate::presence::{covered, in_force, stands_in};
 use crate::problem::Problem;
 use crate::timeline::Said;
 use axum::extract::State;
-use axum::http::header::ETAG;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use chrono::{DateTime, Utc};
 use letopis_events::steps::Due;
 use letopis_events::{
@@ -341,6 +340,5 @@ async fn step(State(asking): State<Asking>, Id(id): Id, asked: Asked<Own>) -> Re
     let view = asking.view("crm", asked.when).await?;
     let step = view.row(STEP, &[&view.position(), &asking.now(asked.when), &id]).await?;
     let item: WithStory = step.ok_or_else(|| Problem::no_such("step", id))?;
-    let tag = format!("\"{}\"", item.step.version);
-    Ok(([(ETAG, tag)], Item { item, meta: view.end().await }).into_response())
+    Ok(view.item(item.step.version, item).await)
 }

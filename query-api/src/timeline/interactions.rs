@@ -10,8 +10,7 @@ use crate::params::{Asked, Id};
 use crate::problem::Problem;
 use crate::selection::{At, Extra, List, Listed, More, list};
 use axum::extract::State;
-use axum::http::header::ETAG;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use letopis_events::contacts::ReachMark;
 use letopis_events::interactions::Origin;
 use letopis_events::{
@@ -211,6 +210,5 @@ async fn interaction(
     let view = asking.view("crm", asked.when).await?;
     let item = view.row(INTERACTION, &[&view.position(), &id]).await?;
     let item: Interaction = item.ok_or_else(|| Problem::no_such("interaction", id))?;
-    let tag = format!("\"{}\"", item.version);
-    Ok(([(ETAG, tag)], Item { item, meta: view.end().await }).into_response())
+    Ok(view.item(item.version, item).await)
 }
