@@ -3,7 +3,7 @@
 use crate::answer::{Item, Items};
 use crate::asking::{Asking, Question, log_problem, question};
 use crate::openapi::{NDJSON, schema_of};
-use crate::params::Asked;
+use crate::params::Untimed;
 use crate::problem::{Fault, Problem, both};
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
@@ -179,9 +179,9 @@ pub fn questions() -> Vec<Question> {
 
 async fn refusals(
     State(asking): State<Asking>,
-    asked: Asked<Refusals>,
+    Untimed(asked): Untimed<Refusals>,
 ) -> Result<Items<PolicyRefusal>, Problem> {
-    let Refusals { before, limit, policy } = asked.params;
+    let Refusals { before, limit, policy } = asked;
     let before = before.map_or(i64::MAX, i64::from);
     if policy.as_deref().is_some_and(|policy| policy.contains('\0')) {
         return Err(Problem::parameter("policy", "must be a text without the character U+0000"));
@@ -209,7 +209,7 @@ fn within(limit: Option<i64>) -> Result<i64, Problem> {
     }
 }
 
-async fn about(State(asking): State<Asking>) -> Result<Item<About>, Problem> {
+async fn about(State(asking): State<Asking>, _: Untimed<Own>) -> Result<Item<About>, Problem> {
     let head = asking.log.head().await.map_err(|error| log_problem(&error))?;
     let info = asking.log.info();
     let stream = format!("LETOPIS-{}-{}", info.store, info.epoch);
@@ -247,9 +247,9 @@ pub fn search(
 async fn events(
     State(asking): State<Asking>,
     headers: HeaderMap,
-    asked: Asked<Events>,
+    Untimed(asked): Untimed<Events>,
 ) -> Result<Response, Problem> {
-    let Events { after, limit, r#type, category, client } = asked.params;
+    let Events { after, limit, r#type, category, client } = asked;
     let (limit, search) = both(within(limit), search(category, r#type, client))?;
     let after = Position(i64::from(after.unwrap_or(0)));
     let events = asking.log.search(after, limit, &search).await.map_err(|error| log_problem(&error))?;

@@ -89,20 +89,35 @@ impl<T: DeserializeOwned + JsonSchema, S: Sync> FromRequestParts<S> for Asked<T>
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let (when, own) = parted(parts.uri.query());
-        let (params, when) = both(read(&own), read(&when))?;
+        let (params, when) = both(read(&own, &WHEN), read(&when, &[]))?;
         Ok(Self { params, when })
     }
 }
 
-/// The parameters of a query that are [`When`]'s, and the others.
-pub(crate) fn parted(query: Option<&str>) -> (Vec<&str>, Vec<&str>) {
-    let pairs = query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
-    pairs.partition(|pair| WHEN.contains(&pair.split('=').next().unwrap_or_default()))
+/// The parameters of a question about the log or the service itself, which knows no as-of.
+#[derive(Debug)]
+pub struct Untimed<T>(pub T);
+
+impl<T: DeserializeOwned + JsonSchema, S: Sync> FromRequestParts<S> for Untimed<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        read(&pairs(parts.uri.query()).collect::<Vec<_>>(), &[]).map(Self)
+    }
 }
 
-/// The parameters as a `T`, or all that is wrong with them.
-pub(crate) fn read<T: DeserializeOwned + JsonSchema>(pairs: &[&str]) -> Result<T, Problem> {
-    taken(&pairs.join("&")).map_err(|unread| match faults::<T>(pairs) {
+fn pairs(query: Option<&str>) -> impl Iterator<Item = &str> {
+    query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty())
+}
+
+/// The parameters of a query that are [`When`]'s, and the others.
+pub(crate) fn parted(query: Option<&str>) -> (Vec<&str>, Vec<&str>) {
+    pairs(query).partition(|pair| WHEN.contains(&pair.split('=').next().unwrap_or_default()))
+}
+
+/// The parameters as a `T`, or all that is wrong with them; `others` are read elsewhere.
+pub(crate) fn read<T: DeserializeOwned + JsonSchema>(pairs: &[&str], others: &[&str]) -> Result<T, Problem> {
+    taken(&pairs.join("&")).map_err(|unread| match faults::<T>(pairs, others) {
         faults if faults.is_empty() => Problem::new(Kind::BadParameter, unread.words),
         faults => Problem::parameters(faults),
     })
@@ -128,14 +143,14 @@ fn taken<T: DeserializeOwned>(query: &str) -> Result<T, Unread> {
 }
 
 /// What is wrong with each parameter by itself, and which ones are missing.
-fn faults<T: DeserializeOwned + JsonSchema>(pairs: &[&str]) -> Vec<Fault> {
+fn faults<T: DeserializeOwned + JsonSchema>(pairs: &[&str], others: &[&str]) -> Vec<Fault> {
     let settings = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
     let schema = settings.into_generator().into_root_schema_for::<T>().to_value();
     let given: Vec<(String, String)> = taken(&pairs.join("&")).unwrap_or_default();
     let wrong = pairs.iter().zip(&given).enumerate().filter_map(|(place, (pair, (name, value)))| {
         let Some(takes) = schema["properties"].get(name) else {
             let own = schema["properties"].as_object().into_iter().flat_map(Map::keys);
-            let known: Vec<&str> = own.map(String::as_str).chain(WHEN).collect();
+            let known: Vec<&str> = own.map(String::as_str).chain(others.iter().copied()).collect();
             return Some(Fault::unknown(name, &known));
         };
         if given[..place].iter().any(|(before, _)| before == name) {
@@ -206,6 +221,14 @@ mod tests {
         assert!(matches!(asked.when.as_of, Some(AsOf::Time(_))));
     }
 
+    #[tokio::test]
+    async fn what_knows_no_as_of_refuses_it() {
+        let (mut parts, ()) = axum::http::Request::get("/x?limit=3&as_of=7").body(()).unwrap().into_parts();
+        let asked = Untimed::<Own>::from_request_parts(&mut parts, &()).await;
+        let [(name, code, _)] = told(asked.unwrap_err()).try_into().unwrap();
+        assert_eq!((name.as_str(), code.as_ref()), ("as_of", "unknown_parameter"));
+    }
+
     fn told(problem: Problem) -> Vec<(String, Cow<'static, str>, String)> {
         assert_eq!((problem.status, problem.code.as_ref()), (400, "bad_parameter"));
         problem.errors.into_iter().map(|fault| (fault.path, fault.code, fault.message)).collect()
@@ -248,7 +271,7 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_told_too() {
-        let paths = told(read::<Required>(&["on=x"]).unwrap_err());
+        let paths = told(read::<Required>(&["on=x"], &[]).unwrap_err());
         let paths: Vec<_> = paths.iter().map(|(path, code, _)| (path.as_str(), code.as_ref())).collect();
         assert_eq!(paths, [("on", "bad_value"), ("employee_id", "missing_parameter")]);
     }

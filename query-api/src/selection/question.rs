@@ -6,7 +6,7 @@ use crate::answer::{Item, Items, csv};
 use crate::asking::{Asking, Question, question};
 use crate::dictionaries::known;
 use crate::openapi::CSV;
-use crate::params::{Asked, When, at_noon, parted, read};
+use crate::params::{Untimed, When, at_noon, parted, read};
 use crate::problem::{Problem, all, both};
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, header};
@@ -153,7 +153,7 @@ async fn rows<L: Listed>(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let (when, own) = parted(query.as_deref());
-    let own: Vec<(String, String)> = read(&own)?;
+    let own: Vec<(String, String)> = read(&own, &[])?;
     let special: Vec<&str> = L::MORE.iter().map(|(name, _)| *name).collect();
     let selection = L::LIST.select(&own, &special, asking.log.info().epoch);
     let extra = |at| {
@@ -169,7 +169,7 @@ async fn rows<L: Listed>(
     let on = on.map(|(name, value)| moment(name, value)).transpose();
     // What is wrong with the list's own is so at any moment.
     let checked = extra(At { position: 0, now: (asking.clock)() });
-    let ((selection, when), (on, _)) = both(both(selection, read::<When>(&when)), both(on, checked))?;
+    let ((selection, when), (on, _)) = both(both(selection, read::<When>(&when, &[])), both(on, checked))?;
     let mut view = asking.view(L::GROUP, when).await?;
     known(&view, &selection.codes()).await?;
     let at = At { position: view.position(), now: on.unwrap_or_else(|| asking.now(when)) };
@@ -190,7 +190,10 @@ fn moment(name: &str, value: &str) -> Result<DateTime<Utc>, Problem> {
     asked.map_err(|bad: BadValue| Problem::parameter(name, bad.0))
 }
 
-async fn fields_of<L: Listed>(State(asking): State<Asking>, _: Asked<None>) -> Result<Item<Manner>, Problem> {
+async fn fields_of<L: Listed>(
+    State(asking): State<Asking>,
+    _: Untimed<None>,
+) -> Result<Item<Manner>, Problem> {
     let head = asking.log.head().await.map_err(|error| crate::asking::log_problem(&error))?;
     let own = |field: &Field| L::MORE.iter().any(|(name, _)| *name == field.name);
     let operators = |field: &Field| field::operators(field).into_iter().map(str::to_owned).collect();
