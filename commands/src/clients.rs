@@ -184,6 +184,8 @@ impl Decider for Client {
             | (Self::Archived(_), ClientCommand::Archive { .. })
             | (Self::Here(_), ClientCommand::Restore { .. })
             | (Self::Here(_) | Self::Archived(_), ClientCommand::Unmerge { .. }) => vec![],
+            // Somebody looked at them already.
+            (Self::Archived(_) | Self::Merged(..), ClientCommand::Suspect { .. }) => vec![],
             (Self::Archived(_), ClientCommand::Restore { reason }) => vec![ClientEvent::Restored { reason }],
             (Self::Archived(_), _) => return Err(ClientError::Archived),
             (Self::Merged(_, survivor), ClientCommand::Merge { into, .. }) if into == *survivor => vec![],

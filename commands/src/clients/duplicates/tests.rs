@@ -103,6 +103,8 @@ fn a_pair_is_suspected_once_and_never_after_it_was_told_apart() {
     assert_eq!(given.refused("suspect", &suspect(5)), ("unknown_client".into(), "/client_id".into()));
     let much = json!({"client_id": id(4), "score": 101, "reasons": []});
     assert_eq!(given.refused("suspect", &much), ("form".into(), "/score".into()));
+    given.when("archive", &json!({"reason": "закрылись"})).unwrap();
+    assert_eq!(given.types("suspect", &suspect(3)), [""; 0]);
 }
 
 #[test]
