@@ -102,6 +102,23 @@ fn every_reference_in_the_document_leads_somewhere() {
 }
 
 #[test]
+fn every_line_of_the_kept_history_is_one_the_timeline_tells() {
+    let kept = std::fs::read_to_string("projections/fixtures/crm.ndjson").unwrap();
+    let lines = kept.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let lines = lines.skip_while(|line| line["table"] != "entry").skip(1);
+    let mut found = 0;
+    for line in lines.take_while(|line| line["table"].is_null()) {
+        for field in ["kind", "data"] {
+            let schema = pointer(&["components", "schemas", "Entry", "properties", field]);
+            let faults = document().faults(&schema, &line[field]);
+            assert!(faults.is_empty(), "query-api/src/timeline.rs knows no such {field}: {line} {faults:?}");
+        }
+        found += 1;
+    }
+    assert!(found > 50, "only {found} lines");
+}
+
+#[test]
 fn every_operation_stands_in_a_story() {
     let mut stories = String::new();
     for entry in std::fs::read_dir("tests/stories").unwrap() {

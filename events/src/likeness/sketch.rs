@@ -2,6 +2,7 @@
 
 use super::names::{alike, leads, plain, same, words};
 use super::{Likeness, Score, Sign};
+use crate::client_events;
 use crate::clients::{ClientAddress, ClientEmail, ClientEvent, ClientKind, ClientPhone};
 use crate::{AddressId, Code, EmailId, Inn, Kpp, Personal, PhoneId, Requisites, RequisitesId, Website};
 use serde::{Deserialize, Serialize};
@@ -92,22 +93,7 @@ impl Sketch {
                 self.registrations.remove(requisites_id);
             }
             ClientEvent::StatusChanged { .. }
-            | ClientEvent::Tagged { .. }
-            | ClientEvent::Untagged { .. }
-            | ClientEvent::ManagerAssigned { .. }
-            | ClientEvent::ManagerReleased { .. }
-            | ClientEvent::Related { .. }
-            | ClientEvent::Unrelated { .. }
-            | ClientEvent::ConsentGiven { .. }
-            | ClientEvent::ConsentWithdrawn { .. }
-            | ClientEvent::ChannelForbidden { .. }
-            | ClientEvent::ChannelAllowed { .. }
-            | ClientEvent::DuplicateSuspected { .. }
-            | ClientEvent::DuplicateDenied { .. }
-            | ClientEvent::MergedInto { .. }
-            | ClientEvent::Unmerged { .. }
-            | ClientEvent::Archived { .. }
-            | ClientEvent::Restored { .. } => {}
+            | client_events!(tags, managers, relations, consents, duplicates, merging, archive) => {}
         }
     }
 

@@ -102,10 +102,9 @@ pub(crate) fn changing(rows: impl Fn(Vec<Recorded<DomainEvent>>) -> String) -> B
             "Unrelated" => before.push(CLIENT.golden("Related", &none)),
             _ => {}
         }
-        let number = match kind.as_str() {
-            "Hired" | "Registered" | "Recorded" | "Planned" | "Founded" => 9,
-            _ => before.iter().find(|(stream, _)| stream.0 == module).unwrap().0.1,
-        };
+        // What begins a stream begins another one.
+        let (stream, first) = before.iter().find(|(stream, _)| stream.0 == module).unwrap();
+        let number = if first.encode().unwrap().0 == kind { 9 } else { stream.1 };
         let but = match kind.as_str() {
             "Unlinked" | "Joined" | "Left" => json!({"client_id": CLIENT.id()}),
             "PhoneAdded" => {
