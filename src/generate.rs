@@ -100,7 +100,7 @@ fn renewed<C: Send + Sync + 'static>(
         if first.version == group().version() && rows(group(), &then)? != kept {
             let name = group().name();
             let text =
-                format!("the group {name} makes other rows of the same events: raise its version first");
+                format!("the group {name} makes other rows or tables of the same events: raise its version first");
             return Err(text.into());
         }
     }
