@@ -120,7 +120,7 @@ async fn look(run: &Run, log: &Log, findings: &mut Findings) -> Result<(), Failu
         "triggers",
         triggers > 0,
         Level::Problem,
-        format!("{triggers} triggers always refuse changes of stored events"),
+        format!("triggers that always refuse changes of stored events: {triggers}"),
         "run `letopis migrate` again, and find out who disabled the trigger on log.event",
     );
     let head = density(&client.query_one(DENSITY, &[]).await?, log, findings).await?;

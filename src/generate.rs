@@ -99,8 +99,9 @@ fn renewed<C: Send + Sync + 'static>(
         let then = history.iter().take(first.events).cloned().collect();
         if first.version == group().version() && rows(group(), &then)? != kept {
             let name = group().name();
-            let text =
-                format!("the group {name} makes other rows or tables of the same events: raise its version first");
+            let text = format!(
+                "the group {name} makes other rows or tables of the same events: raise its version first"
+            );
             return Err(text.into());
         }
     }

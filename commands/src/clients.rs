@@ -34,7 +34,7 @@ use crate::decider::{BadReference, Context, Decider, Field, Need, Seen};
 use crate::employees::Employee;
 use letopis_events::clients::ClientEvent;
 use letopis_events::likeness::Resemblance;
-use letopis_events::{Change, ClientId, Country, ExternalId, StreamId};
+use letopis_events::{Actor, Change, ClientId, Country, ExternalId, StreamId};
 
 /// The state of a client.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -184,8 +184,12 @@ impl Decider for Client {
             | (Self::Archived(_), ClientCommand::Archive { .. })
             | (Self::Here(_), ClientCommand::Restore { .. })
             | (Self::Here(_) | Self::Archived(_), ClientCommand::Unmerge { .. }) => vec![],
-            // Somebody looked at them already.
-            (Self::Archived(_) | Self::Merged(..), ClientCommand::Suspect { .. }) => vec![],
+            // Somebody looked at them before the policy did.
+            (Self::Archived(_) | Self::Merged(..), ClientCommand::Suspect { .. })
+                if matches!(context.actor, Actor::Policy(_)) =>
+            {
+                vec![]
+            }
             (Self::Archived(_), ClientCommand::Restore { reason }) => vec![ClientEvent::Restored { reason }],
             (Self::Archived(_), _) => return Err(ClientError::Archived),
             (Self::Merged(_, survivor), ClientCommand::Merge { into, .. }) if into == *survivor => vec![],

@@ -3,7 +3,7 @@
 use crate::codes::Codes;
 use letopis_events::likeness::{Candidate, Resemblance};
 use letopis_events::{
-    Actor, BadEvent, ClientId, Day, Event, ExternalId, Moment, Position, StreamId, Version,
+    Actor, BadEvent, ClientId, Day, EmployeeId, Event, ExternalId, Moment, Position, StreamId, Version,
 };
 use letopis_eventstore::LogEvent;
 use schemars::JsonSchema;
@@ -95,8 +95,8 @@ pub enum BadReference {
     #[error("there is no such employee")]
     UnknownEmployee(Field),
     /// They did not work here then.
-    #[error("this employee does not work here on {0}: was not hired yet or was dismissed")]
-    NotHere(Day),
+    #[error("the employee {0} does not work here on {1}: was not hired yet or was dismissed")]
+    NotHere(EmployeeId, Day),
     /// There is no such client.
     #[error("there is no such client")]
     UnknownClient(Field),
@@ -115,7 +115,7 @@ impl Rejection for BadReference {
     fn code(&self) -> &'static str {
         match self {
             Self::UnknownEmployee(_) => "unknown_employee",
-            Self::NotHere(_) => "employee_not_here",
+            Self::NotHere(..) => "employee_not_here",
             Self::UnknownClient(_) => "unknown_client",
             Self::UnknownInteraction(_) => "unknown_interaction",
             Self::UnknownStep(_) => "unknown_step",
@@ -129,7 +129,7 @@ impl Rejection for BadReference {
             | Self::UnknownInteraction(field)
             | Self::UnknownStep(field)
             | Self::UnknownContact(field) => Some(field.clone().into_owned()),
-            Self::NotHere(_) => None,
+            Self::NotHere(..) => None,
         }
     }
 }

@@ -92,6 +92,9 @@ pub enum EmployeeError {
     /// Already dismissed, otherwise.
     #[error("this employee is dismissed already, from {0}")]
     AlreadyDismissed(Day),
+    /// A note for nobody.
+    #[error("the note is for who takes over: name them, or leave it out")]
+    NobodyTakesOver,
     /// Nobody stands in for or takes over from themselves.
     #[error("this must be others than the employee")]
     Oneself(&'static str),
@@ -120,7 +123,7 @@ impl Rejection for EmployeeError {
         match self {
             Self::Phone(..) | Self::Twice(_) | Self::NotWithin => "bad_value",
             Self::Department(department) => department.code(),
-            Self::Required(_) | Self::Nowhere => "missing_field",
+            Self::Required(_) | Self::Nowhere | Self::NobodyTakesOver => "missing_field",
             Self::EndsBeforeStart(_) => "ends_before_start",
             Self::AlreadyDismissed(_) => "already_dismissed",
             Self::Oneself(_) => "oneself",
@@ -139,6 +142,7 @@ impl Rejection for EmployeeError {
             | Self::Twice(field) => Some((*field).into()),
             Self::Department(department) => department.field(),
             Self::Nowhere => Some("/department".into()),
+            Self::NobodyTakesOver => Some("/hand_over_to".into()),
             Self::NoSuchAbsence => Some("/absence_id".into()),
             Self::NotWithin => Some("/on".into()),
             Self::Reference(reference) => reference.field(),
@@ -202,7 +206,7 @@ impl Decider for Employee {
             EmployeeCommand::Correct(correction) => self.correct(correction, seen, context),
             EmployeeCommand::Transfer { department, position, since, reason } => {
                 let event = EmployeeEvent::Transferred { department, position, since, reason };
-                self.transfer(event, since, seen)
+                self.transfer(event, since, seen, context)
             }
             EmployeeCommand::SetHours { weekly, time_zone, valid_from } => {
                 let hours = WorkingHours { weekly, time_zone };
@@ -364,6 +368,7 @@ impl Employee {
         event: EmployeeEvent,
         since: Day,
         seen: &Seen,
+        context: &Context<'_>,
     ) -> Result<Vec<EmployeeEvent>, EmployeeError> {
         let (Some(person), EmployeeEvent::Transferred { department, position, .. }) = (self.person(), &event)
         else {
@@ -373,7 +378,7 @@ impl Employee {
             return Err(EmployeeError::Nowhere);
         }
         if !self.works_on(since) {
-            return Err(BadReference::NotHere(since).into());
+            return Err(BadReference::NotHere(context.stream.into(), since).into());
         }
         let so = person.posts.on(since).is_some_and(|post| {
             (department.is_none() || *department == post.department)
@@ -401,6 +406,9 @@ impl Employee {
         if self.person().and_then(|person| person.hired_on).is_some_and(|from| on < from) {
             return Err(EmployeeError::EndsBeforeStart("/on"));
         }
+        if told.handover_note.is_some() && told.hand_over_to.0.is_empty() {
+            return Err(EmployeeError::NobodyTakesOver);
+        }
         let hand_over_to = others(told.hand_over_to, on, "/hand_over_to", seen, context)?;
         let handover_note = told.handover_note.map(|note| Personal::new(context.stream, note));
         Ok(vec![EmployeeEvent::Dismissed { on, reason: told.reason, hand_over_to, handover_note }])
@@ -413,7 +421,7 @@ impl Seen {
         match self.state::<Employee>(id) {
             None | Some(Employee::Unknown) => Err(BadReference::UnknownEmployee(field.into())),
             Some(employee) if employee.works_on(on) => Ok(()),
-            Some(_) => Err(BadReference::NotHere(on)),
+            Some(_) => Err(BadReference::NotHere(id, on)),
         }
     }
 }

@@ -89,7 +89,7 @@ pub enum Refused {
     #[error("there is no such command: {0}")]
     UnknownCommand(String),
     /// There is no such thing.
-    #[error("there is no {0} {1}")]
+    #[error("there is nothing under the id {1} in {0}")]
     NotFound(&'static str, Uuid),
     /// Fields are wrong.
     #[error("some fields are wrong: {}", faults(.0))]

@@ -123,7 +123,7 @@ checked_text!(
         if (1..=64).contains(&text.len()) && text.bytes().all(fits) {
             Ok(text.into())
         } else {
-            Err(BadValue("must be a code: 1 to 64 characters of a-z, 0-9, _ and -"))
+            Err(BadValue("must be a code such as msk: 1 to 64 characters of a-z, 0-9, _ and -; /api/dictionaries lists those in use"))
         }
     }
 );

@@ -73,7 +73,9 @@ select to_jsonb(c) || jsonb_build_object(
     'interactions_total', (select count(*) from passed),
     'first_at', (select min(occurred_at) from passed),
     'last_at', (select max(occurred_at) from passed),
-    'silence_days', (select ($3 at time zone 'UTC')::date - (max(occurred_at) at time zone 'UTC')::date from passed),
+    'silence_days', (select greatest(days, 0)
+        from (select ($3 at time zone 'UTC')::date - (max(occurred_at) at time zone 'UTC')::date days from passed) t
+        where days is not null),
     'last_result', (
         select jsonb_build_object('result', i.result, 'at', i.occurred_at, 'interaction_id', i.interaction_id)
         from passed i where i.result is not null order by i.occurred_at desc, i.interaction_id desc limit 1),

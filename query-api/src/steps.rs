@@ -112,7 +112,8 @@ macro_rules! today {
             sides!("unnest(array(select main.client_id from main))"),
             " select ",
             step_object!(),
-            " || jsonb_build_object('why', case when s.assignee = me.employee_id then 'own' else 'deputy_for' end)
+            " || jsonb_build_object('why', case when s.assignee = me.employee_id then 'own'
+                when s.assignee = any(array(select gone.employee_id from gone)) then 'left' else 'deputy_for' end)
             from ",
             steps_at!("$2::timestamptz", "clocks"),
             " s cross join me
@@ -261,8 +262,10 @@ struct OfToday {
 enum Why {
     /// It is their own.
     Own,
-    /// They stand in for who does it, or look after the client since who was to do it has left.
+    /// They stand in for who does it.
     DeputyFor,
+    /// They look after the client, and who was to do it has left.
+    Left,
 }
 
 /// A step with its story.

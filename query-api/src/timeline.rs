@@ -90,6 +90,9 @@ struct Filter {
     author: Option<Actor>,
     /// Words in it.
     q: Option<String>,
+    /// The last page instead of the first: `prev` leads back from the newest.
+    #[serde(default)]
+    last: bool,
     /// At most so many.
     limit: Option<Limit>,
     /// Where to go on.
@@ -184,12 +187,15 @@ async fn timeline(
     Id(id): Id,
     asked: Asked<Filter>,
 ) -> Result<Items<Entry>, Problem> {
-    let Filter { kind, from, to, author, q, limit, cursor } = asked.params;
+    let Filter { kind, from, to, author, q, last, limit, cursor } = asked.params;
     let author = author.map(|author| author.to_string());
     let q = q.filter(|q| !q.contains('\0'));
     let list = format!("timeline {id} {kind:?} {from:?} {to:?} {author:?} {q:?}");
-    let page: Page<(DateTime<Utc>, Uuid)> =
+    let mut page: Page<(DateTime<Utc>, Uuid)> =
         Page::read(list, asking.log.info().epoch, limit, cursor.as_deref())?;
+    if last && cursor.is_none() {
+        page.from = Some((Way::Prev, (DateTime::<Utc>::MAX_UTC, Uuid::max())));
+    }
     let view = asking.view("crm", asked.when).await?;
     let at = view.position();
     if view.row::<Value>(CLIENT, &[&at, &id]).await?.is_none() {

@@ -122,7 +122,7 @@ fn tell(run: &Run) {
     let (http, client, employee) = (&run.http, company::id("clients", 1), company::id("employees", 3));
     println!("try:");
     println!("  curl -s {http}/api/clients/{client}");
-    println!("  curl -s '{http}/api/clients/{client}/timeline?limit=5'");
+    println!("  curl -s '{http}/api/clients/{client}/timeline?last=true&limit=5'");
     println!(
         "  curl -s {http}/api/commands/interactions/record -H 'Letopis-Actor: {employee}' -H 'Content-Type: application/json' \\\n       -d '{{\"kind\":\"call\",\"direction\":\"out\",\"client_id\":\"{client}\",\"occurred_at\":\"{now}\",\"result\":\"interested\"}}'",
         now = ambient::now().format("%Y-%m-%dT%H:%M:%SZ"),

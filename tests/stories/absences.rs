@@ -273,7 +273,7 @@ async fn what_is_left_undone_is_seen_by_who_has_the_client_now() {
     let his = |step: &str, why: &str| json!([step, why, "Иванова"]);
     assert_eq!(sees(&leaver, 2).await, [his(&late, "own"), his(&soon, "own")]);
     assert_eq!(sees(&taker, 2).await, [] as [Value; 0]);
-    let left = [his(&late, "deputy_for"), his(&soon, "deputy_for"), json!([after, "own", "Волков"])];
+    let left = [his(&late, "left"), his(&soon, "left"), json!([after, "own", "Волков"])];
     assert_eq!(sees(&taker, 4).await, left);
 }
 

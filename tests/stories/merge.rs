@@ -162,6 +162,12 @@ async fn one_is_shown_for_both_and_then_they_part_again() {
         path = format!("/api/clients/{ours}/timeline?limit=2&cursor={next}");
     }
     assert_eq!(paged, line);
+    // The newest first, as who is about to call wants them.
+    let newest = world.get(&format!("/api/clients/{ours}/timeline?last=true&limit=2")).await;
+    assert_eq!(newest["items"].as_array().unwrap(), &line[line.len() - 2..]);
+    let older = newest["meta"]["prev"].as_str().unwrap();
+    let older = world.get(&format!("/api/clients/{ours}/timeline?limit=2&cursor={older}")).await;
+    assert_eq!(older["items"].as_array().unwrap(), &line[line.len() - 4..line.len() - 2]);
 
     // Reports count them as one, and each talk once.
     let report = world.items("/api/reports/interactions?group_by=client&kind=call").await;

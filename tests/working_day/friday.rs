@@ -116,5 +116,5 @@ async fn one_leaves(firm: &Firm) {
     let invoice = |why: &str| json!([["ООО «Уралстрой»", "send_invoice", end_of("19"), true, why]]);
     assert_eq!(firm.day("20 17:00", "Макаров").await, invoice("own"));
     assert_eq!(firm.day("20 17:00", "Ершова").await, json!([]));
-    assert_eq!(firm.day("21 09:00", "Ершова").await, invoice("deputy_for"));
+    assert_eq!(firm.day("21 09:00", "Ершова").await, invoice("left"));
 }

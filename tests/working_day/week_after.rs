@@ -124,7 +124,7 @@ async fn what_was_promised_and_not_done(firm: &Firm) {
     // What was left undone is not lost: who has the client now sees it.
     assert_eq!(
         firm.day(NOW, "Ершова").await,
-        json!([["ООО «Уралстрой»", "send_invoice", end_of("19"), true, "deputy_for"]])
+        json!([["ООО «Уралстрой»", "send_invoice", end_of("19"), true, "left"]])
     );
     assert_eq!(
         firm.day(NOW, "Тихонов").await,

@@ -49,7 +49,7 @@ pub enum ClientError {
     #[error("this client is archived: restore it first")]
     Archived,
     /// Registration data that say nothing.
-    #[error("tell at least one field")]
+    #[error("must hold at least one field")]
     Empty,
     /// No such phone, address, assignment or set of registration data.
     #[error("this client has none with this id")]

@@ -71,11 +71,11 @@ pub(super) fn others(
     seen: &Seen,
     context: &Context<'_>,
 ) -> Result<Vec<EmployeeId>, EmployeeError> {
-    for id in &named.0 {
+    for (index, id) in named.0.iter().enumerate() {
         if *id == EmployeeId::from(context.stream) {
             return Err(EmployeeError::Oneself(field));
         }
-        seen.works_here(*id, on, field)?;
+        seen.works_here(*id, on, format!("{field}/{index}"))?;
     }
     once(&named.0, field)?;
     Ok(named.0)
@@ -88,8 +88,8 @@ fn once<T: Ord>(named: &[T], field: &'static str) -> Result<(), EmployeeError> {
 
 /// The clients named, each once, who exist.
 fn clients(named: List<ClientId>, seen: &Seen) -> Result<Vec<ClientId>, EmployeeError> {
-    for id in &named.0 {
-        seen.client(*id, "/client_ids")?;
+    for (index, id) in named.0.iter().enumerate() {
+        seen.client(*id, format!("/client_ids/{index}"))?;
     }
     once(&named.0, "/client_ids")?;
     Ok(named.0)
@@ -104,7 +104,7 @@ impl Employee {
     ) -> Result<Vec<EmployeeEvent>, EmployeeError> {
         let Some(person) = self.person() else { return Ok(vec![]) };
         if !self.works_on(given.from) {
-            return Err(BadReference::NotHere(given.from).into());
+            return Err(BadReference::NotHere(context.stream.into(), given.from).into());
         }
         let absence = Absence {
             id: AbsenceId((context.fresh)()),
@@ -146,7 +146,7 @@ impl Employee {
         }
         let from = given.from.unwrap_or(now.from);
         if !self.works_on(from) {
-            return Err(BadReference::NotHere(from).into());
+            return Err(BadReference::NotHere(context.stream.into(), from).into());
         }
         let deputies = given.deputies.map(|named| others(named, from, "/deputies", seen, context));
         let client_ids = match given.client_ids {

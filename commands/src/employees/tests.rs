@@ -50,6 +50,8 @@ fn a_correction_says_what_changes_alone() {
 #[test]
 fn a_dismissal_is_told_once_and_not_before_the_first_day() {
     let mut given = hired();
+    let nobody = given.refused("dismiss", &json!({"handover_note": "папка на столе"}));
+    assert_eq!(nobody, ("missing_field".into(), "/hand_over_to".into()));
     let early = given.refused("dismiss", &json!({"on": "2024-01-01"}));
     assert_eq!(early, ("ends_before_start".into(), "/on".into()));
     assert_eq!(given.types("dismiss", &json!({})), ["Dismissed"]);
@@ -186,16 +188,16 @@ fn absences_do_not_overlap_and_deputies_work_here() {
         let answer = given.when("plan_absence", &plan(from, until)).map(drop).map_err(|(code, _)| code);
         assert_eq!(answer, expected.map_err(str::to_owned), "{from} {until}");
     }
-    for (field, value, code) in [
-        ("deputies", json!([id(1)]), "oneself"),
-        ("deputies", json!([id(7), id(7)]), "bad_value"),
-        ("deputies", json!([id(5)]), "unknown_employee"),
-        ("client_ids", json!([id(4)]), "unknown_client"),
-        ("client_ids", json!([id(3), id(3)]), "bad_value"),
+    for (field, value, code, path) in [
+        ("deputies", json!([id(1)]), "oneself", "/deputies"),
+        ("deputies", json!([id(7), id(7)]), "bad_value", "/deputies"),
+        ("deputies", json!([id(7), id(5)]), "unknown_employee", "/deputies/1"),
+        ("client_ids", json!([id(4)]), "unknown_client", "/client_ids/0"),
+        ("client_ids", json!([id(3), id(3)]), "bad_value", "/client_ids"),
     ] {
         let mut body = plan("2026-08-01", "2026-08-10");
         body[field] = value;
-        assert_eq!(given.refused("plan_absence", &body), (code.into(), format!("/{field}")));
+        assert_eq!(given.refused("plan_absence", &body), (code.into(), path.into()));
     }
     let mut gone = plan("2026-07-01", "2026-07-10");
     gone["deputies"] = json!([id(8)]);

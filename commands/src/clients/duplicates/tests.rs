@@ -4,6 +4,7 @@ use super::*;
 use crate::clients::Registration;
 use crate::decider::Decider;
 use crate::given::{Given, OWN, id};
+use letopis_events::Actor;
 use letopis_events::likeness::Candidate;
 use serde_json::{Value, json};
 
@@ -104,6 +105,8 @@ fn a_pair_is_suspected_once_and_never_after_it_was_told_apart() {
     let much = json!({"client_id": id(4), "score": 101, "reasons": []});
     assert_eq!(given.refused("suspect", &much), ("form".into(), "/score".into()));
     given.when("archive", &json!({"reason": "закрылись"})).unwrap();
+    assert_eq!(given.refused("suspect", &suspect(3)).0, "client_archived");
+    given.actor = Actor::Policy("find_duplicates".into());
     assert_eq!(given.types("suspect", &suspect(3)), [""; 0]);
 }
 

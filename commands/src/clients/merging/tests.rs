@@ -62,14 +62,13 @@ fn a_merged_client_is_only_unmerged() {
         ("assign", json!({"employee_id": id(7), "kind": "main", "reason": "x"})),
         ("archive", json!({"reason": "x"})),
         ("restore", json!({"reason": "x"})),
+        ("suspect", json!({"client_id": id(3), "score": 1, "reasons": []})),
         ("merge", merge(4)),
     ] {
         assert_eq!(given.refused(command, &body).0, "client_merged", "{command}");
     }
     assert!(ClientError::Merged(ClientId(id(3))).to_string().contains(&id(3).to_string()));
     assert_eq!(given.types("merge", &merge(3)), [""; 0]);
-    let suspect = json!({"client_id": id(3), "score": 1, "reasons": []});
-    assert_eq!(given.types("suspect", &suspect), [""; 0]);
     assert_eq!(given.types("unmerge", &json!({"reason": "ошибка"})), ["Unmerged"]);
     assert_eq!(given.types("unmerge", &json!({"reason": "ошибка"})), [""; 0]);
     assert_eq!(given.state, client());
