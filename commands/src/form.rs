@@ -195,15 +195,19 @@ impl Form {
 
     /// What is expected where the error is, without the value itself, which may be long or personal.
     fn plain(&self, error: &ValidationError<'_>) -> String {
+        let told = || self.field(error).and_then(|field| expected(field, error.instance()));
         match error.kind() {
+            // A text of a form of its own says more of itself than its length.
+            ValidationErrorKind::MaxLength { .. } | ValidationErrorKind::MinLength { .. }
+                if let Some(told) = told() =>
+            {
+                told
+            }
             ValidationErrorKind::MaxLength { limit } => format!("is longer than {limit} characters"),
             ValidationErrorKind::MinLength { limit: 1 } => "must not be empty".into(),
             ValidationErrorKind::MinLength { limit } => format!("is shorter than {limit} characters"),
             ValidationErrorKind::MaxItems { limit } => format!("has more than {limit} entries"),
-            _ => {
-                let told = self.field(error).and_then(|field| expected(field, error.instance()));
-                told.unwrap_or_else(|| error.masked().to_string())
-            }
+            _ => told().unwrap_or_else(|| error.masked().to_string()),
         }
     }
 
@@ -251,21 +255,29 @@ mod tests {
     #[test]
     fn each_field_is_told_what_it_takes() {
         let day = "must be a day, such as 2026-03-01, in the years 1900 to 2200";
+        let kinds = r#"must be an object, { "on": … } or an object, { "at": … } or an object, { "working_hours": … }"#;
         for (due, path, code, message) in [
-            (json!("x"), "/due", "wrong_type", "must be an object, { … }"),
+            (json!("x"), "/due", "wrong_type", kinds),
             (json!({"on": "x"}), "/due/on", "bad_value", day),
-            (json!({"at": 1}), "/due/at", "wrong_type", "must be an object, { … }"),
+            (
+                json!({"at": 1}),
+                "/due/at",
+                "wrong_type",
+                r#"must be an object, { "moment": …, "time_zone": … }"#,
+            ),
         ] {
             let body =
                 json!({"client_id": "01a20000-0000-7000-8000-000000000000", "action": "call", "due": due});
             assert_eq!(told::<Step>("plan", body), [(path.into(), code, message.into())]);
         }
-        let body = json!({"kind": "firm", "nam": "x", "requisites": {"inn": "1"}, "tags": "vip"});
+        let body = json!({"kind": "firm", "nam": "x", "country": "Russia", "requisites": {"inn": "1"}, "tags": "vip"});
         let kinds = "must be one of company, sole_trader, self_employed, person, public_body";
+        let country = "must be a country code of two capital letters, such as RU";
         let inn = "must be an INN: 10 or 12 digits with valid check digits, such as 7707083893";
         assert_eq!(
             told::<Client>("register", body),
             [
+                ("/country".into(), "bad_value", country.into()),
                 ("/kind".into(), "bad_value", kinds.into()),
                 ("/nam".into(), "unknown_field", "there is no such field; near it: name".into()),
                 ("/name".into(), "missing_field", "this field is required".into()),

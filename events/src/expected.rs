@@ -45,6 +45,9 @@ pub fn formats() -> Vec<Format> {
     ]
 }
 
+/// The most members of an object that are named.
+const MEMBERS: usize = 3;
+
 /// What is said of a text that is no id.
 pub const BAD_ID: &str = "must be an id (a UUID), such as 01a20dfa-cebc-7570-b5d1-17a82b11c03e";
 
@@ -92,8 +95,20 @@ pub fn expected(schema: &Value, given: &Value) -> Option<String> {
         ("number", _) => Some(format!("must be a number{}", range(schema))),
         ("boolean", _) => Some("must be true or false".into()),
         ("array", _) => Some("must be a list, [ … ]".into()),
-        ("object", _) => Some("must be an object, { … }".into()),
+        ("object", _) => Some(format!("must be an object, {}", members(schema))),
         _ => None,
+    }
+}
+
+/// What an object holds, where that is little enough to say.
+fn members(schema: &Value) -> String {
+    let names = schema["properties"].as_object().map(|members| members.keys().collect::<Vec<_>>());
+    match names.filter(|names| (1..=MEMBERS).contains(&names.len())) {
+        None => "{ … }".into(),
+        Some(names) => {
+            let all: Vec<String> = names.into_iter().map(|name| format!("\"{name}\": …")).collect();
+            format!("{{ {} }}", all.join(", "))
+        }
     }
 }
 
