@@ -14,6 +14,14 @@ fn import(database: &Database, file: &Path, mapping: &str) -> Command {
     command
 }
 
+/// Reads and checks, and needs no log.
+fn dry(file: &Path, mapping: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_letopis"));
+    command.args(["import", "interactions"]).arg(file).arg("--mapping").arg(mapping);
+    command.args(["--dry-run", "--json"]).env_remove("LETOPIS_LOG_URL").kill_on_drop(true);
+    command
+}
+
 async fn summary(mut command: Command) -> Value {
     let output = command.output().await.unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -44,10 +52,8 @@ async fn a_small_file_with_bad_rows() {
     let service = Service::start(&database).await;
     let file = Path::new("tests/data/calls.csv");
     let rejects = std::env::temp_dir().join(format!("letopis-rejects-{}.csv", fresh().simple()));
-    let mut dry = import(&database, file, "tests/data/calls.toml");
-    dry.arg("--dry-run");
     // A dry run knows no log: the row without a client and the one that differs look well.
-    assert_eq!(summary(dry).await["rejected"], 3);
+    assert_eq!(summary(dry(file, Path::new("tests/data/calls.toml"))).await["rejected"], 3);
     let mut first = import(&database, file, "tests/data/calls.toml");
     first.arg("--rejects").arg(&rejects);
     let first = summary(first).await;
@@ -82,16 +88,34 @@ async fn a_small_file_with_bad_rows() {
     assert!(line[0]["at"].as_str().unwrap().ends_with("08:05:00Z"), "{line}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_mapping_names_the_key() {
-    let database = Database::new(StoreKind::Production).await;
-    let file = std::env::temp_dir().join(format!("letopis-import-{}.csv", fresh().simple()));
-    std::fs::write(&file, "number;day\n1;2026-03-01\n").unwrap();
-    let output = import(&database, &file, "examples/import/bank-calls.toml").output().await.unwrap();
-    std::fs::remove_file(&file).unwrap();
+/// What the program says on stderr of a file and a mapping it does not take.
+async fn refusal(file: &[u8], mapping: &str) -> String {
+    let folder = std::env::temp_dir().join(format!("letopis-import-{}", fresh().simple()));
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("calls.csv"), file).unwrap();
+    std::fs::write(folder.join("calls.toml"), mapping).unwrap();
+    let output = dry(&folder.join("calls.csv"), &folder.join("calls.toml")).output().await.unwrap();
+    std::fs::remove_dir_all(folder).unwrap();
     assert_eq!(output.status.code(), Some(1));
-    let text = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(text.contains("mapping: id: the file has no column \"row\""), "{text}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[tokio::test]
+async fn a_wrong_mapping_names_the_key_and_the_columns_there_are() {
+    let mapping = std::fs::read_to_string("examples/import/loan-interactions.toml").unwrap();
+    let columns = "case;activity;started_at;finished_at;duration_s;employee;amount_requested";
+    let file = columns.replace(';', ",") + "\n";
+    for (right, wrong, key, column) in [
+        (r#"id = ["case", "#, r#"id = ["cas", "#, "id", "cas"),
+        (r#""Заявка {case}""#, r#""Заявка {csae}""#, "client.name", "csae"),
+        (r#""Сотрудник {employee}""#, r#""{case} {who}""#, "employee.name", "who"),
+        (r#"column = "finished_at""#, r#"column = "finished""#, "set.column", "finished"),
+    ] {
+        assert!(mapping.contains(right), "{right}");
+        let text = refusal(file.as_bytes(), &mapping.replace(right, wrong)).await;
+        let told = format!("mapping: {key}: the file has no column {column:?}, only ");
+        assert!(text.contains(&told) && text.contains(&columns.replace(';', ", ")), "{text}");
+    }
 }
 
 /// A small file and a mapping of its own.

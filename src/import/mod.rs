@@ -5,6 +5,7 @@
 mod mapping;
 mod row;
 mod source;
+mod template;
 
 use crate::config::{Failure, Run};
 use crate::{ambient, serve};

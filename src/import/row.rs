@@ -151,13 +151,7 @@ impl<'a> Reading<'a> {
             Err(bad) => return Some(Err(format!("{}: {bad}", party.key))),
         };
         let external = ExternalId { source: self.mapping.source.clone(), id: text };
-        let mut name = party.name.clone();
-        for column in self.columns {
-            let hole = format!("{{{column}}}");
-            if name.contains(&hole) {
-                name = name.replace(&hole, self.value(row, column));
-            }
-        }
+        let name = party.name.fill(|column| self.value(row, column));
         let id = StreamId::external(category, &external).0;
         let body = if category == "clients" {
             json!({"kind": party.kind.as_deref().unwrap_or("person"), "name": name, "external": external})
