@@ -76,9 +76,8 @@ async fn a_small_file_with_bad_rows() {
     let found = items(&service, "/api/clients?external_id=old_crm:К1").await[0].clone();
     assert_eq!(found["name"], "ООО «Ёлка»");
     // Nobody is asked whether it looks like another one; that is kept.
-    let entered =
-        items(&service, &format!("/api/events?client={}&type=Registered", found["id"].as_str().unwrap()))
-            .await;
+    let entered = format!("/api/events?client={}&type=Registered", found["id"].as_str().unwrap());
+    let entered = service.get(&entered).await.body["items"].clone();
     let payload = entered[0]["payload"].as_str().unwrap().to_owned();
     assert!(payload.ends_with(r#""accept_duplicates":{"reason":"import"}}"#), "{payload}");
     let line =
@@ -177,6 +176,29 @@ async fn codes_come_in_with_the_mapping_and_not_with_the_data() {
     let output = import(&database, &file, &mapping).output().await.unwrap();
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(text.contains("mapping: set: result: \"Да!\" must be a code"), "{text}");
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[tokio::test]
+async fn a_value_that_no_rule_knows_rejects_its_row() {
+    let folder = std::env::temp_dir().join(format!("letopis-import-{}", fresh().simple()));
+    std::fs::create_dir(&folder).unwrap();
+    let rows = "1;2026-03-01;ja\n2;2026-03-01;vielleicht\n3;2026-03-01;\n";
+    let map = "column = \"said\"\nmap = { ja = \"yes\", nein = \"no\" }";
+    let (file, mapping) = written(&folder, rows, map);
+    let rejects = folder.join("rejects.csv");
+    let mut command = dry(&file, Path::new(&mapping));
+    command.arg("--rejects").arg(&rejects);
+    let done = summary(command).await;
+    assert_eq!((&done["recorded"], &done["rejected"]), (&json!(2), &json!(1)));
+    let text = std::fs::read_to_string(&rejects).unwrap();
+    assert!(text.contains(r#"result: the map does not know ""vielleicht"", only ja, nein"#), "{text}");
+
+    // A further rule says what all others become.
+    let (file, mapping) =
+        written(&folder, rows, &format!("{map}\n[[set]]\nfield = \"result\"\nvalue = \"no\""));
+    let done = summary(dry(&file, Path::new(&mapping))).await;
+    assert_eq!((&done["recorded"], &done["rejected"]), (&json!(3), &json!(0)));
     std::fs::remove_dir_all(folder).unwrap();
 }
 

@@ -78,7 +78,7 @@ pub struct Rule {
     pub value: Option<toml::Value>,
     /// The column it stands in; the rule does not fit where it is empty.
     pub column: Option<String>,
-    /// What the column's values become; the rule does not fit for others.
+    /// What the column's values become; the rule does not fit for others, and a row whose field then gets no value is rejected.
     pub map: Option<BTreeMap<String, String>>,
     /// How a moment or day is written (as of strftime); RFC 3339 where absent.
     pub format: Option<String>,
@@ -158,11 +158,11 @@ impl Mapping {
     pub fn check(&self, columns: &[String]) -> Result<(), MappingError> {
         let mut named: Vec<(&'static str, &str)> =
             self.id.iter().map(|column| ("id", column.as_str())).collect();
-        for party in &self.client {
+        if let Some(party) = &self.client {
             named.push(("client.key", &party.key));
             named.extend(party.name.columns().map(|column| ("client.name", column)));
         }
-        for party in &self.employee {
+        if let Some(party) = &self.employee {
             named.push(("employee.key", &party.key));
             named.extend(party.name.columns().map(|column| ("employee.name", column)));
         }

@@ -66,6 +66,10 @@ impl<'a> Reading<'a> {
                 put(&mut body, &rule.field, value);
             }
         }
+        let open = |rule: &&Rule| lookup(&body, &rule.field).is_none();
+        if let Some(reason) = mapping.set.iter().filter(open).find_map(|rule| self.unmapped(rule, row)) {
+            return Err(reason);
+        }
         let client = mapping.client.as_ref().and_then(|party| self.mention(party, row, "clients"));
         let employee = mapping.employee.as_ref().and_then(|party| self.mention(party, row, "employees"));
         let client = client.transpose()?;
@@ -121,6 +125,15 @@ impl<'a> Reading<'a> {
             return Ok(Some(json!(seconds)));
         }
         Ok(Some(json!(text)))
+    }
+
+    /// What is wrong where a rule's map does not know the value.
+    fn unmapped(&self, rule: &Rule, row: &[String]) -> Option<String> {
+        let (map, text) = (rule.map.as_ref()?, self.value(row, rule.column.as_deref()?));
+        let fits = rule.when.as_ref().is_none_or(|when| self.holds(when, row));
+        let known = || map.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+        (fits && !text.is_empty() && !map.contains_key(text))
+            .then(|| format!("{}: the map does not know {text:?}, only {}", rule.field, known()))
     }
 
     fn holds(&self, when: &Condition, row: &[String]) -> bool {
