@@ -52,8 +52,12 @@ async fn a_small_file_with_bad_rows() {
     let service = Service::start(&database).await;
     let file = Path::new("tests/data/calls.csv");
     let rejects = std::env::temp_dir().join(format!("letopis-rejects-{}.csv", fresh().simple()));
-    // A dry run knows no log: the row without a client and the one that differs look well.
-    assert_eq!(summary(dry(file, Path::new("tests/data/calls.toml"))).await["rejected"], 3);
+    // A dry run knows no log: the row that differs looks well.
+    let looked = summary(dry(file, Path::new("tests/data/calls.toml"))).await;
+    assert_eq!(
+        looked,
+        json!({"rows": 65, "recorded": 61, "repeated": 0, "differing": 0, "rejected": 4, "clients": 12, "employees": 4})
+    );
     let mut first = import(&database, file, "tests/data/calls.toml");
     first.arg("--rejects").arg(&rejects);
     let first = summary(first).await;
@@ -199,6 +203,42 @@ async fn a_value_that_no_rule_knows_rejects_its_row() {
         written(&folder, rows, &format!("{map}\n[[set]]\nfield = \"result\"\nvalue = \"no\""));
     let done = summary(dry(&file, Path::new(&mapping))).await;
     assert_eq!((&done["recorded"], &done["rejected"]), (&json!(3), &json!(0)));
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_cannot_be_made_is_told_as_it_is_and_not_counted() {
+    let database = Database::new(StoreKind::Production).await;
+    let _service = Service::start(&database).await;
+    let folder = std::env::temp_dir().join(format!("letopis-import-{}", fresh().simple()));
+    std::fs::create_dir(&folder).unwrap();
+    let (file, mapping) = (folder.join("calls.csv"), folder.join("calls.toml"));
+    let rejects = folder.join("rejects.csv");
+    // The second client has a name in one of two rows, the third in none.
+    std::fs::write(
+        &file,
+        "row,who,name,day\n1,1,Anna,2026-03-01\n2,2,,2026-03-01\n3,2,Boris,2026-03-01\n4,3,,2026-03-01\n",
+    )
+    .unwrap();
+    let head = "source = \"shop\"\nid = [\"row\"]\n[client]\nkey = \"who\"\nname = \"{name}\"\n";
+    let set =
+        "[[set]]\nfield = \"kind\"\nvalue = \"call\"\n[[set]]\nfield = \"occurred_at\"\ncolumn = \"day\"\n";
+    let kinds = "clients/register: /kind: must be one of company, sole_trader,";
+    let name = "clients/register: /name: must not be empty";
+    for (kind, recorded, clients, reason) in [("firma", 0, 0, kinds), ("person", 3, 2, name)] {
+        std::fs::write(&mapping, format!("{head}kind = {kind:?}\n{set}")).unwrap();
+        for mut command in [dry(&file, &mapping), import(&database, &file, mapping.to_str().unwrap())] {
+            command.arg("--rejects").arg(&rejects);
+            let done = summary(command).await;
+            let told = (&done["recorded"], &done["clients"], &done["rejected"]);
+            assert_eq!(told, (&json!(recorded), &json!(clients), &json!(4 - recorded)), "{done}");
+            let text = std::fs::read_to_string(&rejects).unwrap();
+            assert!(text.contains(reason) && !text.contains("client_id"), "{text}");
+        }
+    }
+    // Nobody is made twice.
+    let again = summary(import(&database, &file, mapping.to_str().unwrap())).await;
+    assert_eq!((&again["repeated"], &again["clients"]), (&json!(3), &json!(0)));
     std::fs::remove_dir_all(folder).unwrap();
 }
 

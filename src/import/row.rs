@@ -7,12 +7,21 @@ use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use uuid::Uuid;
 
-/// Somebody a row mentions.
-#[derive(Clone, Debug, PartialEq)]
+/// The module of those a row is about.
+pub const CLIENTS: &str = "clients";
+/// The module of those who did it.
+pub const EMPLOYEES: &str = "employees";
+
+/// Somebody a row mentions, and the command that makes them.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Mention {
     /// Their id.
     pub id: Uuid,
-    /// The command that makes them.
+    /// The module.
+    pub module: &'static str,
+    /// The command.
+    pub command: &'static str,
+    /// Its body.
     pub body: Value,
 }
 
@@ -25,6 +34,13 @@ pub struct Said {
     pub employee: Option<Mention>,
     /// The body of `interactions/record`.
     pub body: Value,
+}
+
+impl Said {
+    /// Whoever it mentions.
+    pub fn mentions(&self) -> impl Iterator<Item = &Mention> {
+        self.client.iter().chain(&self.employee)
+    }
 }
 
 /// Reads rows by a mapping.
@@ -70,8 +86,8 @@ impl<'a> Reading<'a> {
         if let Some(reason) = mapping.set.iter().filter(open).find_map(|rule| self.unmapped(rule, row)) {
             return Err(reason);
         }
-        let client = mapping.client.as_ref().and_then(|party| self.mention(party, row, "clients"));
-        let employee = mapping.employee.as_ref().and_then(|party| self.mention(party, row, "employees"));
+        let client = mapping.client.as_ref().and_then(|party| self.mention(party, row, CLIENTS));
+        let employee = mapping.employee.as_ref().and_then(|party| self.mention(party, row, EMPLOYEES));
         let client = client.transpose()?;
         let employee = employee.transpose()?;
         if let Some(client) = &client {
@@ -154,7 +170,12 @@ impl<'a> Reading<'a> {
         NaiveDate::parse_from_str(text, format).ok().map(|day| day.to_string())
     }
 
-    fn mention(&self, party: &Party, row: &[String], category: &str) -> Option<Result<Mention, String>> {
+    fn mention(
+        &self,
+        party: &Party,
+        row: &[String],
+        module: &'static str,
+    ) -> Option<Result<Mention, String>> {
         let key = self.value(row, &party.key);
         if key.is_empty() || party.nobody.iter().any(|nobody| nobody == key) {
             return None;
@@ -165,13 +186,14 @@ impl<'a> Reading<'a> {
         };
         let external = ExternalId { source: self.mapping.source.clone(), id: text };
         let name = party.name.fill(|column| self.value(row, column));
-        let id = StreamId::external(category, &external).0;
-        let body = if category == "clients" {
-            json!({"kind": party.kind.as_deref().unwrap_or("person"), "name": name, "external": external})
+        let id = StreamId::external(module, &external).0;
+        let (command, body) = if module == CLIENTS {
+            let kind = party.kind.as_deref().unwrap_or("person");
+            ("register", json!({"kind": kind, "name": name, "external": external}))
         } else {
-            json!({"name": {"last": name}, "external": external})
+            ("hire", json!({"name": {"last": name}, "external": external}))
         };
-        Some(Ok(Mention { id, body }))
+        Some(Ok(Mention { id, module, command, body }))
     }
 }
 
