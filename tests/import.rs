@@ -184,6 +184,40 @@ async fn codes_come_in_with_the_mapping_and_not_with_the_data() {
 }
 
 #[tokio::test]
+async fn the_first_reasons_are_told_where_no_file_takes_them() {
+    let (file, mapping) = (Path::new("tests/data/calls.csv"), Path::new("tests/data/calls.toml"));
+    let output = dry(file, mapping).output().await.unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    let told: Vec<&str> = text.lines().filter(|line| line.starts_with("row ")).collect();
+    assert_eq!(told.len(), 3, "{text}");
+    for (line, (row, reason)) in told.iter().zip([(61, "завтра"), (62, "много"), (63, "3 columns")])
+    {
+        assert!(line.starts_with(&format!("row {row}: ")) && line.contains(reason), "{text}");
+    }
+    assert!(text.contains("--rejects FILE"), "{text}");
+    let rejects = std::env::temp_dir().join(format!("letopis-rejects-{}.csv", fresh().simple()));
+    let mut command = dry(file, mapping);
+    command.arg("--rejects").arg(&rejects);
+    let output = command.output().await.unwrap();
+    std::fs::remove_file(rejects).unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(!text.contains("row ") && !text.contains("--rejects"), "{text}");
+}
+
+#[tokio::test]
+async fn a_wrong_encoding_names_those_there_are() {
+    let mapping = std::fs::read_to_string("tests/data/calls.toml").unwrap();
+    let file = std::fs::read("tests/data/calls.csv").unwrap();
+    for (encoding, told) in [
+        ("utf-8", "the first line is not written in utf-8; there are utf-8 and cp1251"),
+        ("koi8-r", "\"koi8-r\" is neither utf-8 nor cp1251"),
+    ] {
+        let text = refusal(&file, &mapping.replace("cp1251", encoding)).await;
+        assert!(text.contains(&format!("mapping: file.encoding: {told}")), "{text}");
+    }
+}
+
+#[tokio::test]
 async fn a_value_that_no_rule_knows_rejects_its_row() {
     let folder = std::env::temp_dir().join(format!("letopis-import-{}", fresh().simple()));
     std::fs::create_dir(&folder).unwrap();

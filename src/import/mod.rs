@@ -36,6 +36,9 @@ const AHEAD: usize = 2;
 /// How often a batch whose outcome is not known is sent again.
 const ATTEMPTS: usize = 10;
 
+/// Reasons told where no file takes them all.
+const REASONS: usize = 3;
+
 /// What can be imported.
 #[derive(Debug, Subcommand)]
 pub enum Import {
@@ -54,7 +57,7 @@ pub struct ImportArgs {
     /// The home of a running demo; without it `LETOPIS_LOG_URL` names the log.
     #[arg(long)]
     home: Option<PathBuf>,
-    /// Where rows go that could not be recorded, each with its reason.
+    /// Where rows go that could not be recorded, each with its reason; without it the first reasons are told.
     #[arg(long)]
     rejects: Option<PathBuf>,
     /// Reads and checks all rows and writes nothing. It does not see what only the log knows: codes the dictionaries lack,
@@ -96,8 +99,14 @@ pub async fn run(import: Import) -> Result<(), Failure> {
     let (sender, batches) = mpsc::channel(AHEAD);
     let (read, told) = (source.read.clone(), progress.clone());
     let reading = tokio::task::spawn_blocking(move || rows(source, &mapping, &sender));
-    let mut importing =
-        Importing { executor, actor, rejects, known: HashSet::new(), summary: Summary::default() };
+    let mut importing = Importing {
+        executor,
+        actor,
+        rejects,
+        reasons: vec![],
+        known: HashSet::new(),
+        summary: Summary::default(),
+    };
     importing.add(codes).await?;
     let tell = |rows: usize, rate: u64| {
         told.set_position(read.load(Ordering::Relaxed));
@@ -109,7 +118,13 @@ pub async fn run(import: Import) -> Result<(), Failure> {
     if let Some(mut rejects) = importing.rejects {
         rejects.flush()?;
     }
+    for reason in &importing.reasons {
+        eprintln!("{reason}");
+    }
     let summary = importing.summary;
+    if !importing.reasons.is_empty() {
+        eprintln!("--rejects FILE writes all such rows there, each with its reason");
+    }
     if args.json {
         println!("{}", serde_json::to_string(&summary)?);
     } else {
@@ -156,6 +171,8 @@ struct Importing {
     executor: Option<Executor>,
     actor: Actor,
     rejects: Option<Rejects>,
+    /// The first reasons, where no file takes them.
+    reasons: Vec<String>,
     /// Whoever is there.
     known: HashSet<Uuid>,
     summary: Summary,
@@ -281,6 +298,8 @@ impl Importing {
             let mut line: Vec<&str> = row.iter().map(String::as_str).collect();
             line.push(reason);
             rejects.write_record(&line)?;
+        } else if self.reasons.len() < REASONS {
+            self.reasons.push(format!("row {}: {reason}", self.summary.rows));
         }
         Ok(())
     }
