@@ -14,6 +14,14 @@ fn import(database: &Database, file: &Path, mapping: &str) -> Command {
     command
 }
 
+/// Reads and checks, and needs no log.
+fn dry(file: &Path, mapping: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_letopis"));
+    command.args(["import", "interactions"]).arg(file).arg("--mapping").arg(mapping);
+    command.args(["--dry-run", "--json"]).env_remove("LETOPIS_LOG_URL").kill_on_drop(true);
+    command
+}
+
 async fn summary(mut command: Command) -> Value {
     let output = command.output().await.unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -44,10 +52,12 @@ async fn a_small_file_with_bad_rows() {
     let service = Service::start(&database).await;
     let file = Path::new("tests/data/calls.csv");
     let rejects = std::env::temp_dir().join(format!("letopis-rejects-{}.csv", fresh().simple()));
-    let mut dry = import(&database, file, "tests/data/calls.toml");
-    dry.arg("--dry-run");
-    // A dry run knows no log: the row without a client and the one that differs look well.
-    assert_eq!(summary(dry).await["rejected"], 3);
+    // A dry run knows no log: the row that differs looks well.
+    let looked = summary(dry(file, Path::new("tests/data/calls.toml"))).await;
+    assert_eq!(
+        looked,
+        json!({"rows": 65, "recorded": 61, "repeated": 0, "differing": 0, "rejected": 4, "clients": 12, "employees": 4})
+    );
     let mut first = import(&database, file, "tests/data/calls.toml");
     first.arg("--rejects").arg(&rejects);
     let first = summary(first).await;
@@ -70,9 +80,8 @@ async fn a_small_file_with_bad_rows() {
     let found = items(&service, "/api/clients?external_id=old_crm:К1").await[0].clone();
     assert_eq!(found["name"], "ООО «Ёлка»");
     // Nobody is asked whether it looks like another one; that is kept.
-    let entered =
-        items(&service, &format!("/api/events?client={}&type=Registered", found["id"].as_str().unwrap()))
-            .await;
+    let entered = format!("/api/events?client={}&type=Registered", found["id"].as_str().unwrap());
+    let entered = service.get(&entered).await.body["items"].clone();
     let payload = entered[0]["payload"].as_str().unwrap().to_owned();
     assert!(payload.ends_with(r#""accept_duplicates":{"reason":"import"}}"#), "{payload}");
     let line =
@@ -82,16 +91,34 @@ async fn a_small_file_with_bad_rows() {
     assert!(line[0]["at"].as_str().unwrap().ends_with("08:05:00Z"), "{line}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_mapping_names_the_key() {
-    let database = Database::new(StoreKind::Production).await;
-    let file = std::env::temp_dir().join(format!("letopis-import-{}.csv", fresh().simple()));
-    std::fs::write(&file, "number;day\n1;2026-03-01\n").unwrap();
-    let output = import(&database, &file, "examples/import/bank-calls.toml").output().await.unwrap();
-    std::fs::remove_file(&file).unwrap();
+/// What the program says on stderr of a file and a mapping it does not take.
+async fn refusal(file: &[u8], mapping: &str) -> String {
+    let folder = std::env::temp_dir().join(format!("letopis-import-{}", fresh().simple()));
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("calls.csv"), file).unwrap();
+    std::fs::write(folder.join("calls.toml"), mapping).unwrap();
+    let output = dry(&folder.join("calls.csv"), &folder.join("calls.toml")).output().await.unwrap();
+    std::fs::remove_dir_all(folder).unwrap();
     assert_eq!(output.status.code(), Some(1));
-    let text = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(text.contains("mapping: id: the file has no column \"row\""), "{text}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[tokio::test]
+async fn a_wrong_mapping_names_the_key_and_the_columns_there_are() {
+    let mapping = std::fs::read_to_string("examples/import/loan-interactions.toml").unwrap();
+    let columns = "case;activity;started_at;finished_at;duration_s;employee;amount_requested";
+    let file = columns.replace(';', ",") + "\n";
+    for (right, wrong, key, column) in [
+        (r#"id = ["case", "#, r#"id = ["cas", "#, "id", "cas"),
+        (r#""Заявка {case}""#, r#""Заявка {csae}""#, "client.name", "csae"),
+        (r#""Сотрудник {employee}""#, r#""{case} {who}""#, "employee.name", "who"),
+        (r#"column = "finished_at""#, r#"column = "finished""#, "set.column", "finished"),
+    ] {
+        assert!(mapping.contains(right), "{right}");
+        let text = refusal(file.as_bytes(), &mapping.replace(right, wrong)).await;
+        let told = format!("mapping: {key}: the file has no column {column:?}, only ");
+        assert!(text.contains(&told) && text.contains(&columns.replace(';', ", ")), "{text}");
+    }
 }
 
 /// A small file and a mapping of its own.
@@ -153,6 +180,99 @@ async fn codes_come_in_with_the_mapping_and_not_with_the_data() {
     let output = import(&database, &file, &mapping).output().await.unwrap();
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(text.contains("mapping: set: result: \"Да!\" must be a code"), "{text}");
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[tokio::test]
+async fn the_first_reasons_are_told_where_no_file_takes_them() {
+    let (file, mapping) = (Path::new("tests/data/calls.csv"), Path::new("tests/data/calls.toml"));
+    let output = dry(file, mapping).output().await.unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    let told: Vec<&str> = text.lines().filter(|line| line.starts_with("row ")).collect();
+    assert_eq!(told.len(), 3, "{text}");
+    for (line, (row, reason)) in told.iter().zip([(61, "завтра"), (62, "много"), (63, "3 columns")])
+    {
+        assert!(line.starts_with(&format!("row {row}: ")) && line.contains(reason), "{text}");
+    }
+    assert!(text.contains("--rejects FILE"), "{text}");
+    let rejects = std::env::temp_dir().join(format!("letopis-rejects-{}.csv", fresh().simple()));
+    let mut command = dry(file, mapping);
+    command.arg("--rejects").arg(&rejects);
+    let output = command.output().await.unwrap();
+    std::fs::remove_file(rejects).unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(!text.contains("row ") && !text.contains("--rejects"), "{text}");
+}
+
+#[tokio::test]
+async fn a_wrong_encoding_names_those_there_are() {
+    let mapping = std::fs::read_to_string("tests/data/calls.toml").unwrap();
+    let file = std::fs::read("tests/data/calls.csv").unwrap();
+    for (encoding, told) in [
+        ("utf-8", "the first line is not written in utf-8; there are utf-8 and cp1251"),
+        ("koi8-r", "\"koi8-r\" is neither utf-8 nor cp1251"),
+    ] {
+        let text = refusal(&file, &mapping.replace("cp1251", encoding)).await;
+        assert!(text.contains(&format!("mapping: file.encoding: {told}")), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_value_that_no_rule_knows_rejects_its_row() {
+    let folder = std::env::temp_dir().join(format!("letopis-import-{}", fresh().simple()));
+    std::fs::create_dir(&folder).unwrap();
+    let rows = "1;2026-03-01;ja\n2;2026-03-01;vielleicht\n3;2026-03-01;\n";
+    let map = "column = \"said\"\nmap = { ja = \"yes\", nein = \"no\" }";
+    let (file, mapping) = written(&folder, rows, map);
+    let rejects = folder.join("rejects.csv");
+    let mut command = dry(&file, Path::new(&mapping));
+    command.arg("--rejects").arg(&rejects);
+    let done = summary(command).await;
+    assert_eq!((&done["recorded"], &done["rejected"]), (&json!(2), &json!(1)));
+    let text = std::fs::read_to_string(&rejects).unwrap();
+    assert!(text.contains(r#"result: the map does not know ""vielleicht"", only ja, nein"#), "{text}");
+
+    // A further rule says what all others become.
+    let (file, mapping) =
+        written(&folder, rows, &format!("{map}\n[[set]]\nfield = \"result\"\nvalue = \"no\""));
+    let done = summary(dry(&file, Path::new(&mapping))).await;
+    assert_eq!((&done["recorded"], &done["rejected"]), (&json!(3), &json!(0)));
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_cannot_be_made_is_told_as_it_is_and_not_counted() {
+    let database = Database::new(StoreKind::Production).await;
+    let _service = Service::start(&database).await;
+    let folder = std::env::temp_dir().join(format!("letopis-import-{}", fresh().simple()));
+    std::fs::create_dir(&folder).unwrap();
+    let (file, mapping) = (folder.join("calls.csv"), folder.join("calls.toml"));
+    let rejects = folder.join("rejects.csv");
+    // The second client has a name in one of two rows, the third in none.
+    std::fs::write(
+        &file,
+        "row,who,name,day\n1,1,Anna,2026-03-01\n2,2,,2026-03-01\n3,2,Boris,2026-03-01\n4,3,,2026-03-01\n",
+    )
+    .unwrap();
+    let head = "source = \"shop\"\nid = [\"row\"]\n[client]\nkey = \"who\"\nname = \"{name}\"\n";
+    let set =
+        "[[set]]\nfield = \"kind\"\nvalue = \"call\"\n[[set]]\nfield = \"occurred_at\"\ncolumn = \"day\"\n";
+    let kinds = "clients/register: /kind: must be one of company, sole_trader,";
+    let name = "clients/register: /name: must not be empty";
+    for (kind, recorded, clients, reason) in [("firma", 0, 0, kinds), ("person", 3, 2, name)] {
+        std::fs::write(&mapping, format!("{head}kind = {kind:?}\n{set}")).unwrap();
+        for mut command in [dry(&file, &mapping), import(&database, &file, mapping.to_str().unwrap())] {
+            command.arg("--rejects").arg(&rejects);
+            let done = summary(command).await;
+            let told = (&done["recorded"], &done["clients"], &done["rejected"]);
+            assert_eq!(told, (&json!(recorded), &json!(clients), &json!(4 - recorded)), "{done}");
+            let text = std::fs::read_to_string(&rejects).unwrap();
+            assert!(text.contains(reason) && !text.contains("client_id"), "{text}");
+        }
+    }
+    // Nobody is made twice.
+    let again = summary(import(&database, &file, mapping.to_str().unwrap())).await;
+    assert_eq!((&again["repeated"], &again["clients"]), (&json!(3), &json!(0)));
     std::fs::remove_dir_all(folder).unwrap();
 }
 

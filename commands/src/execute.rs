@@ -382,13 +382,12 @@ impl Shared {
 }
 
 fn refused<E: std::error::Error + Rejection>(error: &E) -> Refused {
-    let (code, message) = (error.code(), error.to_string());
     if !error.candidates().is_empty() {
         return Refused::PossibleDuplicate(error.candidates().to_vec());
     }
     match error.field() {
-        Some(path) => Refused::Invalid(vec![FieldFault { path, code, message }]),
-        None => Refused::Rule { code, message },
+        Some(_) => Refused::Invalid(vec![FieldFault::of(error)]),
+        None => Refused::Rule { code: error.code(), message: error.to_string() },
     }
 }
 

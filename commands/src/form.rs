@@ -1,6 +1,6 @@
 //! A body read as a command, or all that is wrong with its form at once.
 
-use crate::decider::Decider;
+use crate::decider::{Decider, Rejection};
 use jsonschema::Validator;
 use jsonschema::error::{ValidationError, ValidationErrorKind};
 use letopis_events::{Near, expected, formats, listed};
@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 use serde_path_to_error::Segment;
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::error::Error;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// The most entries a list in a command may have.
@@ -29,6 +30,13 @@ pub struct FieldFault {
     pub code: &'static str,
     /// What is wrong.
     pub message: String,
+}
+
+impl FieldFault {
+    /// What a module finds wrong with a field, or with the whole.
+    pub fn of<E: Error + Rejection>(error: &E) -> Self {
+        Self { path: error.field().unwrap_or_default(), code: error.code(), message: error.to_string() }
+    }
 }
 
 /// A list of at most 100 entries.

@@ -238,6 +238,16 @@ impl Interaction {
     }
 }
 
+impl Told {
+    /// What can be wrong with it, whatever else is known.
+    pub fn check(&self) -> Result<(), InteractionError> {
+        when(self.occurred_at, self.precision)?;
+        check_seconds(self.duration_seconds)?;
+        let nobody = self.client_id.is_none() && self.contact_ids.0.is_empty() && self.counterpart.is_none();
+        if nobody { Err(InteractionError::Nobody) } else { Ok(()) }
+    }
+}
+
 /// The moment and how exactly it is known.
 fn when(occurred: Occurred, precision: Option<Precision>) -> Result<(Moment, Precision), InteractionError> {
     match (occurred, precision) {
@@ -256,11 +266,8 @@ fn check_seconds(seconds: Option<u32>) -> Result<(), InteractionError> {
 }
 
 fn record(told: Told, seen: &Seen, context: &Context<'_>) -> Result<InteractionEvent, InteractionError> {
+    told.check()?;
     let (occurred_at, precision) = when(told.occurred_at, told.precision)?;
-    check_seconds(told.duration_seconds)?;
-    if told.client_id.is_none() && told.contact_ids.0.is_empty() && told.counterpart.is_none() {
-        return Err(InteractionError::Nobody);
-    }
     let employee_id = told.employee_id.or(context.actor.employee());
     if let Some(employee) = employee_id {
         seen.works_here(employee, occurred_at.day(), "/employee_id")?;

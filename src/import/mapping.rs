@@ -1,5 +1,6 @@
 //! A mapping: which column of a file becomes which field of an interaction. Read from TOML; what is wrong is named by its key.
 
+use super::template::Template;
 use letopis_events::dictionaries::DictionaryName;
 use letopis_events::{BadValue, Code, TimeZone};
 use serde::Deserialize;
@@ -62,7 +63,7 @@ pub struct Party {
     #[serde(default)]
     pub nobody: Vec<String>,
     /// Their name; `{column}` stands for a column's value.
-    pub name: String,
+    pub name: Template,
     /// What a client is; person where absent.
     pub kind: Option<String>,
 }
@@ -77,7 +78,7 @@ pub struct Rule {
     pub value: Option<toml::Value>,
     /// The column it stands in; the rule does not fit where it is empty.
     pub column: Option<String>,
-    /// What the column's values become; the rule does not fit for others.
+    /// What the column's values become; the rule does not fit for others, and a row whose field then gets no value is rejected.
     pub map: Option<BTreeMap<String, String>>,
     /// How a moment or day is written (as of strftime); RFC 3339 where absent.
     pub format: Option<String>,
@@ -157,8 +158,14 @@ impl Mapping {
     pub fn check(&self, columns: &[String]) -> Result<(), MappingError> {
         let mut named: Vec<(&'static str, &str)> =
             self.id.iter().map(|column| ("id", column.as_str())).collect();
-        named.extend(self.client.iter().map(|party| ("client.key", party.key.as_str())));
-        named.extend(self.employee.iter().map(|party| ("employee.key", party.key.as_str())));
+        if let Some(party) = &self.client {
+            named.push(("client.key", &party.key));
+            named.extend(party.name.columns().map(|column| ("client.name", column)));
+        }
+        if let Some(party) = &self.employee {
+            named.push(("employee.key", &party.key));
+            named.extend(party.name.columns().map(|column| ("employee.name", column)));
+        }
         for rule in &self.set {
             named.extend(rule.column.iter().map(|column| ("set.column", column.as_str())));
             named.extend(rule.when.iter().map(|when| ("set.when.column", when.column.as_str())));

@@ -5,22 +5,25 @@
 mod mapping;
 mod row;
 mod source;
+mod template;
 
 use crate::config::{Failure, Run};
 use crate::{ambient, serve};
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
-use letopis_commands::interactions::Interaction;
-use letopis_commands::{Executor, Order, Refused, form};
+use letopis_commands::clients::Client;
+use letopis_commands::employees::Employee;
+use letopis_commands::interactions::{Interaction, InteractionCommand};
+use letopis_commands::{Executor, FieldFault, Order, Refused, form};
 use letopis_events::dictionaries::DictionaryName;
 use letopis_events::{Actor, Code};
 use letopis_eventstore::AppendError;
 use mapping::Mapping;
-use row::{Mention, Reading, Said};
+use row::{CLIENTS, EMPLOYEES, Mention, Reading, Said};
 use serde::Serialize;
 use serde_json::{Value, json};
 use source::Source;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use tokio::sync::mpsc;
@@ -32,6 +35,9 @@ const BATCH: usize = 4_000;
 const AHEAD: usize = 2;
 /// How often a batch whose outcome is not known is sent again.
 const ATTEMPTS: usize = 10;
+
+/// Reasons told where no file takes them all.
+const REASONS: usize = 3;
 
 /// What can be imported.
 #[derive(Debug, Subcommand)]
@@ -51,10 +57,11 @@ pub struct ImportArgs {
     /// The home of a running demo; without it `LETOPIS_LOG_URL` names the log.
     #[arg(long)]
     home: Option<PathBuf>,
-    /// Where rows go that could not be recorded, each with its reason.
+    /// Where rows go that could not be recorded, each with its reason; without it the first reasons are told.
     #[arg(long)]
     rejects: Option<PathBuf>,
-    /// Reads and checks all rows and writes nothing.
+    /// Reads and checks all rows and writes nothing. It does not see what only the log knows: codes the dictionaries lack,
+    /// and rows that differ from what is recorded under their id, by an earlier run or an earlier row.
     #[arg(long)]
     dry_run: bool,
     /// Prints the summary as JSON.
@@ -92,8 +99,14 @@ pub async fn run(import: Import) -> Result<(), Failure> {
     let (sender, batches) = mpsc::channel(AHEAD);
     let (read, told) = (source.read.clone(), progress.clone());
     let reading = tokio::task::spawn_blocking(move || rows(source, &mapping, &sender));
-    let mut importing =
-        Importing { executor, actor, rejects, known: HashSet::new(), summary: Summary::default() };
+    let mut importing = Importing {
+        executor,
+        actor,
+        rejects,
+        reasons: vec![],
+        known: HashSet::new(),
+        summary: Summary::default(),
+    };
     importing.add(codes).await?;
     let tell = |rows: usize, rate: u64| {
         told.set_position(read.load(Ordering::Relaxed));
@@ -105,7 +118,13 @@ pub async fn run(import: Import) -> Result<(), Failure> {
     if let Some(mut rejects) = importing.rejects {
         rejects.flush()?;
     }
+    for reason in &importing.reasons {
+        eprintln!("{reason}");
+    }
     let summary = importing.summary;
+    if !importing.reasons.is_empty() {
+        eprintln!("--rejects FILE writes all such rows there, each with its reason");
+    }
     if args.json {
         println!("{}", serde_json::to_string(&summary)?);
     } else {
@@ -152,7 +171,9 @@ struct Importing {
     executor: Option<Executor>,
     actor: Actor,
     rejects: Option<Rejects>,
-    /// Whoever was mentioned before.
+    /// The first reasons, where no file takes them.
+    reasons: Vec<String>,
+    /// Whoever is there.
     known: HashSet<Uuid>,
     summary: Summary,
 }
@@ -186,52 +207,72 @@ impl Importing {
     }
 
     async fn batch(&mut self, batch: Vec<Row>) -> Result<(), Failure> {
-        self.summary.rows += batch.len();
-        let mut makers = vec![];
-        for said in batch.iter().filter_map(|(_, said)| said.as_ref().ok()) {
-            self.mention(said.client.as_ref(), "clients", "register", &mut makers);
-            self.mention(said.employee.as_ref(), "employees", "hire", &mut makers);
-        }
-        if let Some(executor) = self.executor.clone() {
-            // Whoever is there is used as they are.
-            carry_out(&executor, makers).await?;
-        }
-        let (mut rows, mut orders) = (vec![], vec![]);
-        for (row, said) in batch {
-            match said {
-                Ok(said) => {
-                    rows.push(row);
-                    orders.push(self.order("interactions", "record", said.body));
-                }
-                Err(reason) => self.reject(&row, &reason)?,
-            }
-        }
-        let verdicts = match self.executor.clone() {
-            Some(executor) => carry_out(&executor, orders).await?,
-            None => orders.into_iter().map(checked).collect(),
+        let unmade = self.make(&batch).await?;
+        let mut orders = vec![];
+        let mut read = |(row, said): Row| {
+            let said = said.and_then(|said| {
+                let reason = said.mentions().find_map(|who| unmade.get(&who.id));
+                reason.map_or(Ok(said.body), |reason| Err(reason.clone()))
+            });
+            let wrong = said.map(|body| orders.push(self.order("interactions", "record", body))).err();
+            (row, wrong)
         };
-        for (row, verdict) in rows.iter().zip(verdicts) {
+        let rows: Vec<_> = batch.into_iter().map(&mut read).collect();
+        let mut verdicts = self.carry_out(orders).await?.into_iter();
+        for (row, wrong) in rows {
+            let Some(verdict) = wrong.map(Verdict::Refused).or_else(|| verdicts.next()) else { break };
+            self.summary.rows += 1;
             match verdict {
                 Verdict::Recorded => self.summary.recorded += 1,
                 Verdict::Repeated => self.summary.repeated += 1,
                 Verdict::Differs => {
                     self.summary.differing += 1;
-                    self.note(row, "something else is recorded under this id already")?;
+                    self.note(&row, "something else is recorded under this id already")?;
                 }
-                Verdict::Refused(reason) => self.reject(row, &reason)?,
+                Verdict::Refused(reason) => {
+                    self.summary.rejected += 1;
+                    self.note(&row, &reason)?;
+                }
             }
         }
         Ok(())
     }
 
-    fn mention(&mut self, mention: Option<&Mention>, module: &str, command: &str, makers: &mut Vec<Order>) {
-        if let Some(mention) = mention
-            && self.known.insert(mention.id)
-        {
-            let count =
-                if module == "clients" { &mut self.summary.clients } else { &mut self.summary.employees };
-            *count += 1;
-            makers.push(self.order(module, command, mention.body.clone()));
+    /// Makes whoever is mentioned for the first time; whoever is there is used as they are. Those who cannot be made, and why.
+    async fn make(&mut self, batch: &[Row]) -> Result<HashMap<Uuid, String>, Failure> {
+        let said = batch.iter().filter_map(|(_, said)| said.as_ref().ok());
+        // Where one row tells somebody wrongly, another may tell them well.
+        let mut asked = HashSet::new();
+        let new = said.flat_map(Said::mentions).filter(|who| !self.known.contains(&who.id));
+        let mentions: Vec<&Mention> = new.filter(|who| asked.insert(*who)).collect();
+        let order = |who: &&Mention| self.order(who.module, who.command, who.body.clone());
+        let verdicts = self.carry_out(mentions.iter().map(order).collect()).await?;
+        let mut unmade = HashMap::new();
+        for (who, verdict) in mentions.into_iter().zip(verdicts) {
+            let made = match verdict {
+                Verdict::Recorded => true,
+                Verdict::Repeated | Verdict::Differs => false,
+                Verdict::Refused(reason) => {
+                    unmade.insert(who.id, format!("{}/{}: {reason}", who.module, who.command));
+                    continue;
+                }
+            };
+            if self.known.insert(who.id) && made {
+                match who.module {
+                    CLIENTS => self.summary.clients += 1,
+                    _ => self.summary.employees += 1,
+                }
+            }
+        }
+        unmade.retain(|id, _| !self.known.contains(id));
+        Ok(unmade)
+    }
+
+    /// Carries orders out; a dry run looks at their form.
+    async fn carry_out(&self, orders: Vec<Order>) -> Result<Vec<Verdict>, Failure> {
+        match &self.executor {
+            Some(executor) => carry_out(executor, orders).await,
+            None => Ok(orders.into_iter().map(checked).collect()),
         }
     }
 
@@ -251,17 +292,14 @@ impl Importing {
         }
     }
 
-    fn reject(&mut self, row: &[String], reason: &str) -> Result<(), Failure> {
-        self.summary.rejected += 1;
-        self.note(row, reason)
-    }
-
     fn note(&mut self, row: &[String], reason: &str) -> Result<(), Failure> {
         if let Some(rejects) = &mut self.rejects {
             // A row may have too few or too many columns.
             let mut line: Vec<&str> = row.iter().map(String::as_str).collect();
             line.push(reason);
             rejects.write_record(&line)?;
+        } else if self.reasons.len() < REASONS {
+            self.reasons.push(format!("row {}: {reason}", self.summary.rows));
         }
         Ok(())
     }
@@ -310,16 +348,25 @@ fn verdict(answer: Result<letopis_commands::Done, Refused>) -> Result<Verdict, F
     }
 }
 
-fn told(faults: &[letopis_commands::FieldFault]) -> String {
+fn told(faults: &[FieldFault]) -> String {
     let parts: Vec<String> =
         faults.iter().map(|fault| format!("{}: {}", fault.path, fault.message)).collect();
     parts.join("; ")
 }
 
-/// What a dry run says of a row.
+/// What a dry run says of an order: whether its form and what it says are well.
 fn checked(order: Order) -> Verdict {
-    match form::read::<Interaction>("record", order.body) {
-        Ok(_) => Verdict::Recorded,
+    let Order { module, command, body, .. } = order;
+    let read = match module.as_str() {
+        CLIENTS => form::read::<Client>(&command, body).map(drop),
+        EMPLOYEES => form::read::<Employee>(&command, body).map(drop),
+        _ => form::read::<Interaction>(&command, body).and_then(|command| match command {
+            InteractionCommand::Record(said) => said.check().map_err(|error| vec![FieldFault::of(&error)]),
+            _ => Ok(()),
+        }),
+    };
+    match read {
+        Ok(()) => Verdict::Recorded,
         Err(faults) => Verdict::Refused(told(&faults)),
     }
 }

@@ -7,12 +7,21 @@ use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use uuid::Uuid;
 
-/// Somebody a row mentions.
-#[derive(Clone, Debug, PartialEq)]
+/// The module of those a row is about.
+pub const CLIENTS: &str = "clients";
+/// The module of those who did it.
+pub const EMPLOYEES: &str = "employees";
+
+/// Somebody a row mentions, and the command that makes them.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Mention {
     /// Their id.
     pub id: Uuid,
-    /// The command that makes them.
+    /// The module.
+    pub module: &'static str,
+    /// The command.
+    pub command: &'static str,
+    /// Its body.
     pub body: Value,
 }
 
@@ -25,6 +34,13 @@ pub struct Said {
     pub employee: Option<Mention>,
     /// The body of `interactions/record`.
     pub body: Value,
+}
+
+impl Said {
+    /// Whoever it mentions.
+    pub fn mentions(&self) -> impl Iterator<Item = &Mention> {
+        self.client.iter().chain(&self.employee)
+    }
 }
 
 /// Reads rows by a mapping.
@@ -66,8 +82,12 @@ impl<'a> Reading<'a> {
                 put(&mut body, &rule.field, value);
             }
         }
-        let client = mapping.client.as_ref().and_then(|party| self.mention(party, row, "clients"));
-        let employee = mapping.employee.as_ref().and_then(|party| self.mention(party, row, "employees"));
+        let open = |rule: &&Rule| lookup(&body, &rule.field).is_none();
+        if let Some(reason) = mapping.set.iter().filter(open).find_map(|rule| self.unmapped(rule, row)) {
+            return Err(reason);
+        }
+        let client = mapping.client.as_ref().and_then(|party| self.mention(party, row, CLIENTS));
+        let employee = mapping.employee.as_ref().and_then(|party| self.mention(party, row, EMPLOYEES));
         let client = client.transpose()?;
         let employee = employee.transpose()?;
         if let Some(client) = &client {
@@ -123,6 +143,15 @@ impl<'a> Reading<'a> {
         Ok(Some(json!(text)))
     }
 
+    /// What is wrong where a rule's map does not know the value.
+    fn unmapped(&self, rule: &Rule, row: &[String]) -> Option<String> {
+        let (map, text) = (rule.map.as_ref()?, self.value(row, rule.column.as_deref()?));
+        let fits = rule.when.as_ref().is_none_or(|when| self.holds(when, row));
+        let known = || map.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+        (fits && !text.is_empty() && !map.contains_key(text))
+            .then(|| format!("{}: the map does not know {text:?}, only {}", rule.field, known()))
+    }
+
     fn holds(&self, when: &Condition, row: &[String]) -> bool {
         let value = self.value(row, &when.column);
         when.equals.as_ref().is_none_or(|equals| equals == value)
@@ -141,7 +170,12 @@ impl<'a> Reading<'a> {
         NaiveDate::parse_from_str(text, format).ok().map(|day| day.to_string())
     }
 
-    fn mention(&self, party: &Party, row: &[String], category: &str) -> Option<Result<Mention, String>> {
+    fn mention(
+        &self,
+        party: &Party,
+        row: &[String],
+        module: &'static str,
+    ) -> Option<Result<Mention, String>> {
         let key = self.value(row, &party.key);
         if key.is_empty() || party.nobody.iter().any(|nobody| nobody == key) {
             return None;
@@ -151,20 +185,15 @@ impl<'a> Reading<'a> {
             Err(bad) => return Some(Err(format!("{}: {bad}", party.key))),
         };
         let external = ExternalId { source: self.mapping.source.clone(), id: text };
-        let mut name = party.name.clone();
-        for column in self.columns {
-            let hole = format!("{{{column}}}");
-            if name.contains(&hole) {
-                name = name.replace(&hole, self.value(row, column));
-            }
-        }
-        let id = StreamId::external(category, &external).0;
-        let body = if category == "clients" {
-            json!({"kind": party.kind.as_deref().unwrap_or("person"), "name": name, "external": external})
+        let name = party.name.fill(|column| self.value(row, column));
+        let id = StreamId::external(module, &external).0;
+        let (command, body) = if module == CLIENTS {
+            let kind = party.kind.as_deref().unwrap_or("person");
+            ("register", json!({"kind": kind, "name": name, "external": external}))
         } else {
-            json!({"name": {"last": name}, "external": external})
+            ("hire", json!({"name": {"last": name}, "external": external}))
         };
-        Some(Ok(Mention { id, body }))
+        Some(Ok(Mention { id, module, command, body }))
     }
 }
 

@@ -45,15 +45,11 @@ impl Source {
         let gzip = bytes.fill_buf().map_err(failed)?.starts_with(&GZIP);
         let bytes: Box<dyn Read + Send> =
             if gzip { Box::new(MultiGzDecoder::new(bytes)) } else { Box::new(bytes) };
+        let wrong = |text: String| MappingError::Wrong("file.encoding", text);
         let encoding = match mapping.file.encoding.to_ascii_lowercase().as_str() {
             "utf-8" | "utf8" => encoding_rs::UTF_8,
             "cp1251" | "windows-1251" => encoding_rs::WINDOWS_1251,
-            other => {
-                return Err(MappingError::Wrong(
-                    "file.encoding",
-                    format!("{other:?} is neither utf-8 nor cp1251"),
-                ));
-            }
+            other => return Err(wrong(format!("{other:?} is neither utf-8 nor cp1251"))),
         };
         let delimiter = u8::try_from(mapping.file.delimiter).unwrap_or(b',');
         let mut rows = csv::ReaderBuilder::new()
@@ -68,7 +64,8 @@ impl Source {
             .map(|bytes| decode(encoding, bytes).map(|text| text.trim_start_matches('\u{feff}').to_owned()))
             .collect::<Option<Vec<_>>>()
             .ok_or_else(|| {
-                MappingError::Wrong("file.encoding", "the first line is not written in it".into())
+                let encoding = &mapping.file.encoding;
+                wrong(format!("the first line is not written in {encoding}; there are utf-8 and cp1251"))
             })?;
         mapping.check(&columns)?;
         Ok(Self { rows, encoding, columns, read, size })
