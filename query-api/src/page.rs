@@ -88,22 +88,24 @@ impl<K: Serialize + DeserializeOwned> Page<K> {
     ) -> Result<Self, Problem> {
         let list = list.into();
         let limit = limit.map_or(LIMIT_DEFAULT, |Limit(rows)| rows);
-        let bad = || {
-            Problem::new(Kind::BadCursor, "take cursors as they stand in `next` and `prev` of this same list")
-        };
         let from = match cursor {
             None => None,
-            Some(text) if text.len() > CURSOR_BYTES_MAX => return Err(bad()),
+            Some(text) if text.len() > CURSOR_BYTES_MAX => return Err(bad_cursor()),
             Some(text) => {
-                let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| bad())?;
-                let cursor: Cursor<K> = serde_json::from_slice(&bytes).map_err(|_| bad())?;
+                let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| bad_cursor())?;
+                let cursor: Cursor<K> = serde_json::from_slice(&bytes).map_err(|_| bad_cursor())?;
                 if cursor.list != list || cursor.epoch != epoch {
-                    return Err(bad());
+                    return Err(bad_cursor());
                 }
                 Some((cursor.way, cursor.key))
             }
         };
         Ok(Self { list, epoch, limit, from })
+    }
+
+    /// Refuses a marker whose key is none of this list's, as `key` tells.
+    pub fn fits(&self, key: impl Fn(&K) -> bool) -> Result<(), Problem> {
+        if self.from.as_ref().is_none_or(|(_, from)| key(from)) { Ok(()) } else { Err(bad_cursor()) }
     }
 
     /// Which way the rows are read: forwards unless the page before was asked for.
@@ -135,6 +137,10 @@ impl<K: Serialize + DeserializeOwned> Page<K> {
         let cursor = Cursor { list: self.list.clone(), epoch: self.epoch, way, key };
         URL_SAFE_NO_PAD.encode(serde_json::to_vec(&cursor).unwrap_or_default())
     }
+}
+
+fn bad_cursor() -> Problem {
+    Problem::new(Kind::BadCursor, "take cursors as they stand in `next` and `prev` of this same list")
 }
 
 #[cfg(test)]

@@ -188,8 +188,7 @@ async fn timeline(
     let author = author.map(|author| author.to_string());
     let q = q.filter(|q| !q.contains('\0'));
     let list = format!("timeline {id} {kind:?} {from:?} {to:?} {author:?} {q:?}");
-    let page: Page<(DateTime<Utc>, Uuid)> =
-        Page::read(list, asking.log.info().epoch, limit, cursor.as_deref())?;
+    let page: Page<(Moment, Uuid)> = Page::read(list, asking.log.info().epoch, limit, cursor.as_deref())?;
     let view = asking.view("crm", asked.when).await?;
     let at = view.position();
     if view.row::<Value>(CLIENT, &[&at, &id]).await?.is_none() {
@@ -198,9 +197,10 @@ async fn timeline(
     let sql = if page.way() == Way::Next { FORWARDS } else { BACKWARDS };
     let kind = name(kind);
     let (after_at, after_id) = page.from.as_ref().map(|(_, key)| *key).unzip();
+    let after_at = after_at.map(Moment::utc);
     let (from, to) = (bound(from), bound(to));
     let rows = view
         .rows(sql, &[&at, &id, &kind, &from, &to, &author, &q, &after_at, &after_id, &page.fetch()])
         .await?;
-    Ok(view.page(&page, rows, |row: &Entry| (row.at.utc(), row.id)).await)
+    Ok(view.page(&page, rows, |row: &Entry| (row.at, row.id)).await)
 }

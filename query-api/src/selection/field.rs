@@ -76,12 +76,13 @@ impl Kind {
     }
 
     /// A value as PostgreSQL reads it, or what is wrong with it.
-    fn value(self, text: &str) -> Result<String, &'static str> {
+    pub(super) fn value(self, text: &str) -> Result<String, &'static str> {
         let moment = |occurred: Occurred| match occurred {
             Occurred::At(moment) => moment,
             Occurred::On(day) => day.start(),
         };
         match self {
+            Self::Text | Self::Codes if text.contains('\0') => Err("must not hold the character U+0000"),
             Self::Text | Self::Codes => Ok(text.to_owned()),
             Self::Integer => text.parse::<i64>().map(|n| n.to_string()).map_err(|_| "must be a whole number"),
             Self::Boolean => match text {

@@ -159,6 +159,10 @@ impl List {
         let sort = self.sort(own("sort").unwrap_or(self.order));
         let (conditions, ((sort, columns), page)) = both(all(conditions), both(both(sort, columns), page))?;
         let (sort, descending) = sort;
+        page.fits(|(value, id): &(Option<String>, String)| {
+            let is = |sql, text| Kind::of(sql).value(text).is_ok();
+            value.as_deref().is_none_or(|value| is(sort.sql, value)) && is(self.id_type(), id)
+        })?;
         let conditions = conditions.into_iter().flatten().collect();
         Ok(Selection { list: *self, conditions, sort, descending, columns, page })
     }

@@ -8,7 +8,7 @@ use letopis_projections::engine::Field;
 use sea_query::{Expr, Func, NullOrdering, Order, PostgresQueryBuilder, Query, SelectStatement, Value};
 use sea_query_postgres::{PostgresBinder, PostgresValues};
 
-/// What a row was sorted by, as text, for the marker of the next page; no part of the answer.
+/// What a row was sorted by, as text that [`Kind::value`] takes, for the marker of the next page; no part of the answer.
 pub(super) const SORTED_BY: &str = "_sorted_by";
 
 impl At {
@@ -51,7 +51,10 @@ impl Selection {
     /// The row as one JSON object.
     fn row(&self, at: At) -> Expr {
         let List { id, more, .. } = self.list;
-        let mut parts = vec![format!("'id', t.{id}"), format!("'{SORTED_BY}', t.{}::text", self.sort.name)];
+        let mut parts = vec![
+            format!("'id', t.{id}"),
+            format!("'{SORTED_BY}', to_jsonb(t.{}) #>> '{{}}'", self.sort.name),
+        ];
         let fields = self.list.fields().filter(|field| field.name != id);
         parts.extend(fields.map(|field| format!("'{0}', t.{0}", field.name)));
         parts.extend(more.iter().map(|more| format!("'{}', {}", more.name, more.sql)));
