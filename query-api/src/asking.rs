@@ -75,6 +75,7 @@ where
         headers: vec![],
         body: Body::None,
         answers: vec![(200, vec![(JSON, schema_of::<A>)])],
+        tells: vec![],
         problems: PROBLEMS.to_vec(),
     };
     Question { operation, route: get(handler) }

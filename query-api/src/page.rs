@@ -23,6 +23,11 @@ const CURSOR_BYTES_MAX: usize = 2_000;
 #[schemars(inline, extend("minimum" = 1, "maximum" = LIMIT_MAX))]
 pub struct Limit(usize);
 
+impl Limit {
+    /// The greatest page.
+    pub const MOST: Self = Self(LIMIT_MAX);
+}
+
 impl TryFrom<usize> for Limit {
     type Error = BadValue;
     fn try_from(rows: usize) -> Result<Self, BadValue> {

@@ -106,7 +106,8 @@ impl<T: DeserializeOwned + JsonSchema, S: Sync> FromRequestParts<S> for Untimed<
     }
 }
 
-fn pairs(query: Option<&str>) -> impl Iterator<Item = &str> {
+/// The parameters of a query, each as it is written.
+pub(crate) fn pairs(query: Option<&str>) -> impl Iterator<Item = &str> {
     query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty())
 }
 

@@ -116,3 +116,55 @@ async fn a_hand_made_cursor_is_refused() {
         assert!(status == 200 || answer.code() == "bad_cursor", "{path} {key} {answer:?}");
     }
 }
+
+/// Where a `Link` header leads by this relation.
+fn linked(answer: &reqwest::Response, rel: &str) -> Option<String> {
+    let links = answer.headers().get("link")?.to_str().unwrap();
+    let of = |link: &str| {
+        link.split_once(&format!(">; rel=\"{rel}\"")).map(|(to, _)| to.trim_start_matches('<').to_owned())
+    };
+    links.split(", ").find_map(of)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_leads_to_the_next_page() {
+    let database = Database::new(StoreKind::Production).await;
+    let service = Service::start(&database).await;
+    for number in 0..61 {
+        let client = json!({"kind": "person", "name": format!("Анна {number:02}"), "region": "msk"});
+        assert_eq!(service.command("clients/register", &client).await.status, 201);
+    }
+    service.settled().await;
+    let ask = async |path: &str, accept: &str| {
+        let url = format!("{}{path}", service.url);
+        let answer = reqwest::Client::new().get(url).header("accept", accept).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{path}");
+        answer
+    };
+    // Without a limit a table is the greatest page.
+    let whole = ask("/api/clients?columns=name", "text/csv").await;
+    assert_eq!(linked(&whole, "next").or(linked(&whole, "prev")), None);
+    let whole = whole.text().await.unwrap();
+    assert_eq!(whole.lines().count(), 62);
+    for accept in ["text/csv", "application/json"] {
+        let first = ask("/api/clients?region=msk,spb&sort=-name&columns=name&limit=40", accept).await;
+        assert_eq!(linked(&first, "prev"), None);
+        let next = linked(&first, "next").unwrap();
+        assert!(
+            next.starts_with("/api/clients?region=msk,spb&sort=-name&columns=name&limit=40&cursor="),
+            "{next}"
+        );
+        let second = ask(&next, accept).await;
+        assert_eq!((linked(&second, "next"), next.matches("cursor=").count()), (None, 1));
+        let back = ask(&linked(&second, "prev").unwrap(), accept).await;
+        assert_eq!(linked(&back, "next"), Some(next));
+        let (first, second, back) =
+            (first.text().await.unwrap(), second.text().await.unwrap(), back.text().await.unwrap());
+        assert!(
+            first.contains("Анна 60") && first.contains("Анна 21") && !first.contains("Анна 20"),
+            "{first}"
+        );
+        assert!(second.contains("Анна 20") && second.contains("Анна 00"), "{second}");
+        assert!(accept != "text/csv" || first == back, "{back}");
+    }
+}

@@ -168,8 +168,10 @@ mod tests {
             [("region", "spb,x'); drop table card --"), ("sort", "-registered_at"), ("archived", "false")];
         let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let at = At { position: 7, now: "2026-03-02T10:00:00Z".parse().unwrap() };
-        let (sql, values) =
-            CLIENTS.select(&pairs, &[], 1).unwrap().statement(at, &[("t.name = $1::text", vec!["z".into()])]);
+        let (sql, values) = CLIENTS
+            .select(&pairs, &[], None, 1)
+            .unwrap()
+            .statement(at, &[("t.name = $1::text", vec!["z".into()])]);
         assert!(!sql.contains("drop") && !sql.contains("spb"), "{sql}");
         assert!(sql.contains("(t.region = $5::text::text or t.region = $6::text::text)"), "{sql}");
         assert_eq!(values.0.len(), 9);
