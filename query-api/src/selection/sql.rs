@@ -120,16 +120,16 @@ impl Condition {
                 let text = (1..=values.len()).map(one).collect::<Vec<_>>().join(" or ");
                 Expr::cust_with_values(format!("({text})"), values.clone())
             }
-            Asked::Within(Some(from), Some(to)) => Expr::cust_with_values(
-                format!("t.{name} >= $1::text::{sql} and t.{name} < $2::text::{sql}"),
-                [from.clone(), to.clone()],
-            ),
-            Asked::Within(from, to) => {
-                let (sign, bound) = if from.is_some() { (">=", from) } else { ("<", to) };
-                Expr::cust_with_values(
-                    format!("t.{name} {sign} $1::text::{sql}"),
-                    [bound.clone().unwrap_or_default()],
-                )
+            Asked::Within(spans) => {
+                let (mut bounds, mut values) = (vec![], vec![]);
+                for (from, to) in spans {
+                    let ends = [(">=", from), ("<", to)].into_iter().filter_map(|(sign, end)| {
+                        values.push(end.clone()?);
+                        Some(format!("t.{name} {sign} ${}::text::{sql}", values.len()))
+                    });
+                    bounds.push(ends.collect::<Vec<_>>().join(" and "));
+                }
+                Expr::cust_with_values(format!("({})", bounds.join(" or ")), values)
             }
         }
     }
