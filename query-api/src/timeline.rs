@@ -7,11 +7,12 @@ use crate::aliases::{of_sides, sides};
 use crate::answer::Items;
 use crate::asking::{Asking, Question, question};
 use crate::page::{Limit, Page, Way};
-use crate::params::{Asked, Id};
+use crate::params::{Asked, Id, ordered};
 use crate::problem::Problem;
 use crate::reports::name;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use letopis_events::interactions::InteractionKind;
 use letopis_events::{Actor, ClientId, ContactId, InteractionId, Moment, Occurred, Position};
 use opened::Known;
@@ -185,6 +186,7 @@ async fn timeline(
     asked: Asked<Filter>,
 ) -> Result<Items<Entry>, Problem> {
     let Filter { kind, from, to, author, q, limit, cursor } = asked.params;
+    ordered(from, to, Tz::UTC)?;
     let author = author.map(|author| author.to_string());
     let q = q.filter(|q| !q.contains('\0'));
     let list = format!("timeline {id} {kind:?} {from:?} {to:?} {author:?} {q:?}");
