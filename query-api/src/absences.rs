@@ -7,7 +7,6 @@ use crate::params::Asked;
 use crate::presence::{Named, away, stands_in, today};
 use crate::problem::Problem;
 use axum::extract::State;
-use chrono::NaiveDate;
 use letopis_events::{AbsenceId, ClientId, Code, Day, EmployeeId, Text};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -112,12 +111,13 @@ pub fn questions() -> Vec<Question> {
 
 async fn absences(State(asking): State<Asking>, asked: Asked<Which>) -> Result<Items<Away>, Problem> {
     let Which { on, limit, cursor } = asked.params;
-    let page: Page<(NaiveDate, Uuid)> =
+    let page: Page<(Day, Uuid)> =
         Page::read(format!("absences {on:?}"), asking.log.info().epoch, limit, cursor.as_deref())?;
     let view = asking.view("crm", asked.when).await?;
     let on = on.map_or_else(|| today(asking.now(asked.when)), Day::date);
     let sql = if page.way() == Way::Next { ABSENCES } else { ABSENCES_BACK };
     let (after, after_id) = page.from.as_ref().map(|(_, key)| *key).unzip();
+    let after = after.map(Day::date);
     let rows = view.rows(sql, &[&view.position(), &on, &after, &after_id, &page.fetch()]).await?;
-    Ok(view.page(&page, rows, |row: &Away| (row.absence.from.date(), row.absence.id.0)).await)
+    Ok(view.page(&page, rows, |row: &Away| (row.absence.from, row.absence.id.0)).await)
 }

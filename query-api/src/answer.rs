@@ -1,9 +1,10 @@
 //! The shape of every answer: the item or items asked for, and what position they show.
 
+use crate::params::pairs;
 use crate::problem::Problem;
 use axum::Json;
-use axum::http::HeaderName;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_TYPE, LINK};
+use axum::http::{HeaderName, Uri};
 use axum::response::{IntoResponse, Response};
 use letopis_events::Position;
 use schemars::JsonSchema;
@@ -62,6 +63,19 @@ impl<T: Serialize> IntoResponse for Items<T> {
     fn into_response(self) -> Response {
         ([(POSITION, self.meta.position.to_string())], Json(self)).into_response()
     }
+}
+
+/// The pages beside this one as a `Link` header (RFC 8288): the same question with another cursor.
+pub fn links(asked: &Uri, meta: &Meta) -> Option<[(HeaderName, String); 1]> {
+    let others = pairs(asked.query()).filter(|pair| !pair.starts_with("cursor="));
+    let question: String = others.map(|pair| format!("{pair}&")).collect();
+    let link = |(rel, cursor): (&str, &Option<String>)| {
+        let cursor = cursor.as_ref()?;
+        Some(format!("<{}?{question}cursor={cursor}>; rel=\"{rel}\"", asked.path()))
+    };
+    let links: Vec<String> =
+        [("next", &meta.next), ("prev", &meta.prev)].into_iter().filter_map(link).collect();
+    (!links.is_empty()).then(|| [(LINK, links.join(", "))])
 }
 
 /// Rows as a table of comma-separated values, the columns in this order; what is no plain value stands as JSON.

@@ -75,6 +75,7 @@ where
         headers: vec![],
         body: Body::None,
         answers: vec![(200, vec![(JSON, schema_of::<A>)])],
+        tells: vec![],
         problems: PROBLEMS.to_vec(),
     };
     Question { operation, route: get(handler) }
@@ -90,7 +91,6 @@ pub struct View {
 impl Asking {
     /// Opens a snapshot of a group.
     pub async fn view(&self, group: &str, when: When) -> Result<View, Problem> {
-        let head = *self.log.committed().borrow();
         let then = when.as_of.map(|as_of| match as_of {
             AsOf::Position(position) => Then::Position(position),
             AsOf::Time(moment) => Then::Time(moment),
@@ -100,12 +100,8 @@ impl Asking {
             Some(AsOf::Position(position)) => Some(position),
             Some(AsOf::Time(_)) | None => None,
         };
-        if let Some(ahead) = asked.max(wait_for).filter(|position| *position > head) {
-            // Another process may have written it a moment ago.
-            let head = self.log.head().await.map_err(|error| log_problem(&error))?.position;
-            if ahead > head {
-                return Err(Problem::new(Kind::InFuture, format!("the log ends at position {head}")));
-            }
+        if let Some(position) = asked.max(wait_for) {
+            self.reached(position).await?;
         }
         let reader = self.readers.of(group).map_err(|error| engine_problem(&error))?;
         let snapshot = reader.snapshot(&self.log, then, wait_for, PATIENCE).await;
@@ -119,6 +115,19 @@ impl Asking {
             sample: self.log.info().kind == StoreKind::Sample,
         };
         Ok(View { snapshot, meta })
+    }
+
+    /// Refuses a position that the log has not come to.
+    pub async fn reached(&self, position: Position) -> Result<(), Problem> {
+        if position <= *self.log.committed().borrow() {
+            return Ok(());
+        }
+        // Another process may have written it a moment ago.
+        let head = self.log.head().await.map_err(|error| log_problem(&error))?.position;
+        if position <= head {
+            return Ok(());
+        }
+        Err(Problem::new(Kind::InFuture, format!("the log ends at position {head}")))
     }
 
     /// What an answer from the log itself says about itself.

@@ -63,7 +63,8 @@ macro_rules! workload {
                 'co', count(*) filter (where a.kind = 'co'), 'deputy', count(*) filter (where a.kind = 'deputy'))
              from employee_at($1) e left join assignment_at($1) a on a.employee_id = e.employee_id and ",
             in_force!("$2"),
-            " where (e.dismissed_on is null or e.dismissed_on > ($2 at time zone 'UTC')::date)
+            " where (e.hired_on is null or e.hired_on <= ($2 at time zone 'UTC')::date)
+                and (e.dismissed_on is null or e.dismissed_on > ($2 at time zone 'UTC')::date)
                 and ($3::uuid is null or e.employee_id ",
             $than,
             " $3) group by e.employee_id, e.name order by e.employee_id ",

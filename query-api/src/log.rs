@@ -252,6 +252,7 @@ async fn events(
     let Events { after, limit, r#type, category, client } = asked;
     let (limit, search) = both(within(limit), search(category, r#type, client))?;
     let after = Position(i64::from(after.unwrap_or(0)));
+    asking.reached(after).await?;
     let events = asking.log.search(after, limit, &search).await.map_err(|error| log_problem(&error))?;
     let items: Vec<LoggedEvent> = events.iter().map(LoggedEvent::from).collect();
     let accepts = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();

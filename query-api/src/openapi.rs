@@ -54,6 +54,8 @@ pub struct Operation {
     pub body: Body,
     /// The statuses it answers with success, and what stands in the answers.
     pub answers: Vec<(u16, Vec<Content>)>,
+    /// The headers those answers may have: name, meaning.
+    pub tells: Vec<(&'static str, &'static str)>,
     /// The kinds of problem it can answer.
     pub problems: Vec<Kind>,
 }
@@ -143,7 +145,11 @@ impl Operation {
         let mut example = example;
         for (status, contents) in &self.answers {
             let content = content(contents, generator, example.take());
-            responses.insert(status.to_string(), json!({"description": "Done", "content": content}));
+            let mut answer = json!({"description": "Done", "content": content});
+            for (name, meaning) in &self.tells {
+                answer["headers"][name] = json!({"description": meaning, "schema": {"type": "string"}});
+            }
+            responses.insert(status.to_string(), answer);
         }
         let problem = generator.subschema_for::<Problem>();
         for kind in &self.problems {

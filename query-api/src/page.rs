@@ -23,6 +23,11 @@ const CURSOR_BYTES_MAX: usize = 2_000;
 #[schemars(inline, extend("minimum" = 1, "maximum" = LIMIT_MAX))]
 pub struct Limit(usize);
 
+impl Limit {
+    /// The greatest page.
+    pub const MOST: Self = Self(LIMIT_MAX);
+}
+
 impl TryFrom<usize> for Limit {
     type Error = BadValue;
     fn try_from(rows: usize) -> Result<Self, BadValue> {
@@ -64,6 +69,8 @@ pub struct Page<K> {
     pub limit: usize,
     /// Where to go on, and which way.
     pub from: Option<(Way, K)>,
+    /// Whether the last page is the first to be read.
+    backwards: bool,
 }
 
 /// A page found: its rows in the list's order and the markers of its neighbours.
@@ -88,27 +95,35 @@ impl<K: Serialize + DeserializeOwned> Page<K> {
     ) -> Result<Self, Problem> {
         let list = list.into();
         let limit = limit.map_or(LIMIT_DEFAULT, |Limit(rows)| rows);
-        let bad = || {
-            Problem::new(Kind::BadCursor, "take cursors as they stand in `next` and `prev` of this same list")
-        };
         let from = match cursor {
             None => None,
-            Some(text) if text.len() > CURSOR_BYTES_MAX => return Err(bad()),
+            Some(text) if text.len() > CURSOR_BYTES_MAX => return Err(bad_cursor()),
             Some(text) => {
-                let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| bad())?;
-                let cursor: Cursor<K> = serde_json::from_slice(&bytes).map_err(|_| bad())?;
+                let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| bad_cursor())?;
+                let cursor: Cursor<K> = serde_json::from_slice(&bytes).map_err(|_| bad_cursor())?;
                 if cursor.list != list || cursor.epoch != epoch {
-                    return Err(bad());
+                    return Err(bad_cursor());
                 }
                 Some((cursor.way, cursor.key))
             }
         };
-        Ok(Self { list, epoch, limit, from })
+        Ok(Self { list, epoch, limit, from, backwards: false })
     }
 
-    /// Which way the rows are read: forwards unless the page before was asked for.
+    /// Refuses a marker whose key is none of this list's, as `key` tells.
+    pub fn fits(&self, key: impl Fn(&K) -> bool) -> Result<(), Problem> {
+        if self.from.as_ref().is_none_or(|(_, from)| key(from)) { Ok(()) } else { Err(bad_cursor()) }
+    }
+
+    /// The last page, where no cursor says otherwise.
+    pub fn from_the_end(self) -> Self {
+        Self { backwards: true, ..self }
+    }
+
+    /// Which way the rows are read: forwards unless the page before was asked for, or the last one.
     pub fn way(&self) -> Way {
-        self.from.as_ref().map_or(Way::Next, |(way, _)| *way)
+        let first = if self.backwards { Way::Prev } else { Way::Next };
+        self.from.as_ref().map_or(first, |(way, _)| *way)
     }
 
     /// How many rows to read: one more than the page holds tells whether there are more.
@@ -124,7 +139,8 @@ impl<K: Serialize + DeserializeOwned> Page<K> {
         if backwards {
             rows.reverse();
         }
-        let (has_prev, has_next) = if backwards { (more, true) } else { (self.from.is_some(), more) };
+        let inside = self.from.is_some();
+        let (has_prev, has_next) = if backwards { (more, inside) } else { (inside, more) };
         let mark = |row: Option<&T>, way| row.map(|row| self.mark(way, key(row)));
         let next = has_next.then(|| mark(rows.last(), Way::Next)).flatten();
         let prev = has_prev.then(|| mark(rows.first(), Way::Prev)).flatten();
@@ -135,6 +151,10 @@ impl<K: Serialize + DeserializeOwned> Page<K> {
         let cursor = Cursor { list: self.list.clone(), epoch: self.epoch, way, key };
         URL_SAFE_NO_PAD.encode(serde_json::to_vec(&cursor).unwrap_or_default())
     }
+}
+
+fn bad_cursor() -> Problem {
+    Problem::new(Kind::BadCursor, "take cursors as they stand in `next` and `prev` of this same list")
 }
 
 #[cfg(test)]

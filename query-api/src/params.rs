@@ -6,6 +6,7 @@ use axum::extract::{FromRequestParts, Path, Query};
 use axum::http::request::Parts;
 use axum::http::uri::InvalidUri;
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use letopis_events::{BadValue, Moment, Occurred, Position, expected};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -62,6 +63,23 @@ pub fn at_noon(asked: Occurred) -> DateTime<Utc> {
     }
 }
 
+/// Refuses a span that holds nothing; days are those of the zone.
+pub fn ordered(from: Option<Occurred>, to: Option<Occurred>, zone: Tz) -> Result<(), Problem> {
+    let day = |moment: Moment| moment.utc().with_timezone(&zone).date_naive();
+    let holds = match (from, to) {
+        (Some(Occurred::At(from)), Some(Occurred::At(to))) => from < to,
+        (Some(Occurred::On(from)), Some(Occurred::On(to))) => from < to,
+        (Some(Occurred::At(from)), Some(Occurred::On(to))) => day(from) < to.date(),
+        (Some(Occurred::On(from)), Some(Occurred::At(to))) => from.date() <= day(to),
+        (None, _) | (_, None) => true,
+    };
+    if holds {
+        Ok(())
+    } else {
+        Err(Problem::parameter("to", "must be later than `from`; it is not in the span"))
+    }
+}
+
 /// As of when the answer is to be, and what it must include.
 #[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
 pub struct When {
@@ -106,7 +124,8 @@ impl<T: DeserializeOwned + JsonSchema, S: Sync> FromRequestParts<S> for Untimed<
     }
 }
 
-fn pairs(query: Option<&str>) -> impl Iterator<Item = &str> {
+/// The parameters of a query, each as it is written.
+pub(crate) fn pairs(query: Option<&str>) -> impl Iterator<Item = &str> {
     query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty())
 }
 
@@ -227,6 +246,28 @@ mod tests {
         let asked = Untimed::<Own>::from_request_parts(&mut parts, &()).await;
         let [(name, code, _)] = told(asked.unwrap_err()).try_into().unwrap();
         assert_eq!((name.as_str(), code.as_ref()), ("as_of", "unknown_parameter"));
+    }
+
+    #[test]
+    fn a_span_begins_before_it_ends() {
+        let holds = |from: &str, to: &str, zone: Tz| {
+            ordered(Some(from.parse().unwrap()), Some(to.parse().unwrap()), zone).is_ok()
+        };
+        for (from, to, held) in [
+            ("2026-03-01", "2026-03-02", true),
+            ("2026-03-02", "2026-03-02", false),
+            ("2026-03-03", "2026-03-02", false),
+            ("2026-03-01T10:00:00Z", "2026-03-01T10:00:01Z", true),
+            ("2026-03-01T10:00:00Z", "2026-03-01T10:00:00Z", false),
+            ("2026-03-01T20:59:59Z", "2026-03-02", true),
+            ("2026-03-01T21:00:00Z", "2026-03-02", false),
+            ("2026-03-02", "2026-03-01T21:00:01Z", true),
+            ("2026-03-02", "2026-03-01T20:59:59Z", false),
+        ] {
+            assert_eq!(holds(from, to, chrono_tz::Europe::Moscow), held, "{from} {to}");
+        }
+        assert!(holds("2026-03-01T21:00:00Z", "2026-03-02", Tz::UTC));
+        assert!(ordered(Some("2026-03-01".parse().unwrap()), None, Tz::UTC).is_ok());
     }
 
     fn told(problem: Problem) -> Vec<(String, Cow<'static, str>, String)> {

@@ -10,7 +10,7 @@ use crate::asking::{Asking, Question, question};
 use crate::columns::{Column, Columns, Names, chosen};
 use crate::dictionaries::{AskedCode, known};
 use crate::openapi::{CSV, SchemaOf, object, schema_of};
-use crate::params::Asked;
+use crate::params::{Asked, ordered};
 use crate::presence::post;
 use crate::problem::Problem;
 use axum::extract::State;
@@ -206,6 +206,7 @@ async fn interactions(
     let Report { group_by, department_as, kind, direction, result, from, to, time_zone } = asked.params;
     let by = Names::given(group_by);
     let time_zone = time_zone.map_or(chrono_tz::UTC, |zone| zone.zone());
+    ordered(from, to, time_zone)?;
     let now = asking.now(asked.when).with_timezone(&time_zone);
     let department_on = (department_as == Some(DepartmentAs::Answer)).then(|| now.date_naive());
     let (kind, direction) = (name(kind), name(direction));

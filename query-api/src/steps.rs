@@ -12,7 +12,6 @@ use crate::problem::Problem;
 use crate::timeline::Said;
 use axum::extract::State;
 use axum::response::Response;
-use chrono::{DateTime, Utc};
 use letopis_events::steps::Due;
 use letopis_events::{
     Actor, ClientId, Code, ContactId, EmployeeId, InteractionId, Moment, Position, StepId, Text, Version,
@@ -318,15 +317,14 @@ pub fn questions() -> Vec<Question> {
 }
 
 /// The place of a step in the order by when it is due.
-const fn place(step: &Step) -> (DateTime<Utc>, Uuid) {
-    (step.due_by.utc(), step.id.0)
+const fn place(step: &Step) -> (Moment, Uuid) {
+    (step.due_by, step.id.0)
 }
 
 async fn today(State(asking): State<Asking>, asked: Asked<Today>) -> Result<Items<OfToday>, Problem> {
     let Today { employee_id, at, limit, cursor } = asked.params;
     let list = format!("today {employee_id} {at:?}");
-    let page: Page<(DateTime<Utc>, Uuid)> =
-        Page::read(list, asking.log.info().epoch, limit, cursor.as_deref())?;
+    let page: Page<(Moment, Uuid)> = Page::read(list, asking.log.info().epoch, limit, cursor.as_deref())?;
     let view = asking.view("crm", asked.when).await?;
     let position = view.position();
     if view.row::<Value>(EMPLOYEE, &[&position, &employee_id]).await?.is_none() {
@@ -335,6 +333,7 @@ async fn today(State(asking): State<Asking>, asked: Asked<Today>) -> Result<Item
     let sql = if page.way() == Way::Next { TODAY } else { TODAY_BACK };
     let (after, after_id) = page.from.as_ref().map(|(_, key)| *key).unzip();
     let now = at.map_or_else(|| asking.now(asked.when), Moment::utc);
+    let after = after.map(Moment::utc);
     let rows = view.rows(sql, &[&position, &now, &employee_id, &after, &after_id, &page.fetch()]).await?;
     Ok(view.page(&page, rows, |row: &OfToday| place(&row.step)).await)
 }

@@ -7,11 +7,12 @@ use crate::aliases::{of_sides, sides};
 use crate::answer::Items;
 use crate::asking::{Asking, Question, question};
 use crate::page::{Limit, Page, Way};
-use crate::params::{Asked, Id};
+use crate::params::{Asked, Id, ordered};
 use crate::problem::Problem;
 use crate::reports::name;
 use axum::extract::State;
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use letopis_events::interactions::InteractionKind;
 use letopis_events::{Actor, ClientId, ContactId, InteractionId, Moment, Occurred, Position};
 use opened::Known;
@@ -188,14 +189,12 @@ async fn timeline(
     asked: Asked<Filter>,
 ) -> Result<Items<Entry>, Problem> {
     let Filter { kind, from, to, author, q, last, limit, cursor } = asked.params;
+    ordered(from, to, Tz::UTC)?;
     let author = author.map(|author| author.to_string());
     let q = q.filter(|q| !q.contains('\0'));
     let list = format!("timeline {id} {kind:?} {from:?} {to:?} {author:?} {q:?}");
-    let mut page: Page<(DateTime<Utc>, Uuid)> =
-        Page::read(list, asking.log.info().epoch, limit, cursor.as_deref())?;
-    if last && cursor.is_none() {
-        page.from = Some((Way::Prev, (DateTime::<Utc>::MAX_UTC, Uuid::max())));
-    }
+    let page: Page<(Moment, Uuid)> = Page::read(list, asking.log.info().epoch, limit, cursor.as_deref())?;
+    let page = if last { page.from_the_end() } else { page };
     let view = asking.view("crm", asked.when).await?;
     let at = view.position();
     if view.row::<Value>(CLIENT, &[&at, &id]).await?.is_none() {
@@ -204,9 +203,10 @@ async fn timeline(
     let sql = if page.way() == Way::Next { FORWARDS } else { BACKWARDS };
     let kind = name(kind);
     let (after_at, after_id) = page.from.as_ref().map(|(_, key)| *key).unzip();
+    let after_at = after_at.map(Moment::utc);
     let (from, to) = (bound(from), bound(to));
     let rows = view
         .rows(sql, &[&at, &id, &kind, &from, &to, &author, &q, &after_at, &after_id, &page.fetch()])
         .await?;
-    Ok(view.page(&page, rows, |row: &Entry| (row.at.utc(), row.id)).await)
+    Ok(view.page(&page, rows, |row: &Entry| (row.at, row.id)).await)
 }

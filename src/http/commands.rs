@@ -364,6 +364,7 @@ pub fn operations() -> Vec<Operation> {
             headers: headers.clone(),
             body: Body::Json(info.schema),
             answers: [200, 201].map(|status| (status, vec![(JSON, schema_of::<ReceiptAnswer> as _)])).into(),
+            tells: vec![],
             problems: problems.clone(),
         })
         .collect();
@@ -378,6 +379,7 @@ pub fn operations() -> Vec<Operation> {
         headers: headers[..1].to_vec(),
         body: Body::Of(vec![(JSON, schema_of::<Vec<Line>>), (NDJSON, schema_of::<Line>)]),
         answers: vec![(200, vec![(JSON, schema_of::<Vec<Verdict>>), (NDJSON, schema_of::<Verdict>)])],
+        tells: vec![],
         problems: vec![
             Kind::MalformedBody,
             Kind::BodyTooLarge,

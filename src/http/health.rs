@@ -158,6 +158,7 @@ pub fn operations() -> Vec<Operation> {
         headers: vec![],
         body: Body::None,
         answers: vec![(200, vec![(media, answer)])],
+        tells: vec![],
         problems: vec![],
     };
     let text = schema_of::<String>;

@@ -248,6 +248,9 @@ async fn what_passes_is_done_and_is_looked_after_is_asked_by_its_own_parameters(
         ("/api/steps?due_from=2026-03-05&due_to=2026-03-07".into(), 2),
         ("/api/steps?due_from=2026-03-05T09:00:00Z&due_to=2026-03-05T09:00:00.000001Z".into(), 1),
         ("/api/steps?due_by=..2026-03-05&state=done".into(), 1),
+        ("/api/interactions?occurred_at=2026-03-02".into(), 2),
+        ("/api/interactions?occurred_at=2026-03-02T10:00:00Z".into(), 1),
+        ("/api/interactions?occurred_at=2026-03-01,2026-03-03,2026-03-02T10:00:00Z".into(), 2),
         ("/api/steps?overdue=true&as_of=1".into(), 0),
     ] {
         assert_eq!(items(&service, &path).await.len(), expected, "{path}");
@@ -270,6 +273,8 @@ async fn what_passes_is_done_and_is_looked_after_is_asked_by_its_own_parameters(
         ("/api/assignments?on=soon", "on"),
         ("/api/steps?state=open,lost", "state"),
         ("/api/steps?due_to=soon", "due_to"),
+        ("/api/interactions?occurred_at=2026-03-03..2026-03-02", "occurred_at"),
+        ("/api/interactions?duration_seconds=100..50", "duration_seconds"),
         ("/api/steps?sort=due", "sort"),
     ] {
         let answer = service.get(path).await;

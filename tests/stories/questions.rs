@@ -129,6 +129,16 @@ async fn every_question_answers() {
     assert_eq!(world.items(&format!("/api/assignments?client_id={client}&on=2025-12-31")).await.len(), 0);
     let load = world.items("/api/assignments/workload").await;
     assert_eq!((&load[0]["clients"], &load[0]["main"]), (&json!(1), &json!(1)));
+    let soon =
+        json!({"name": {"last": "Соловьёва"}, "hired_on": "2190-01-01", "email": "Soon@Letopis.example"});
+    let soon = world.service.command("employees/hire", &soon).await;
+    world.service.settled().await;
+    for (day, there) in [("2189-12-31", false), ("2190-01-01", true)] {
+        for list in ["/api/assignments/workload", "/api/employees"] {
+            let here = world.items(&format!("{list}?on={day}")).await;
+            assert_eq!(here.iter().any(|row| row["id"] == json!(soon.id())), there, "{list} {day}");
+        }
+    }
     let unassigned = world.items("/api/assignments/unassigned").await;
     assert_eq!((unassigned.len(), &unassigned[0]["id"]), (1, &json!(other)));
 
@@ -170,6 +180,8 @@ async fn every_question_answers() {
     assert_eq!((&log["item"]["head"], &log["item"]["kind"]), (&json!(world.head), &json!("production")));
     let events = world.ask_plain(&format!("/api/events?client={client}&type=Corrected")).await;
     assert_eq!(events["items"].as_array().unwrap().len(), 2);
+    let after = world.ask_plain(&format!("/api/events?after={}", world.head)).await;
+    assert_eq!((&after["items"], &after["meta"]["position"]), (&json!([]), &json!(world.head)));
     assert_eq!(events["items"][0]["leaf"].as_str().unwrap().len(), 64);
     assert!(world.service.get("/metrics").await.text.contains("letopis_group_lag_positions"));
     assert_eq!(world.service.get("/health/live").await.text, "live\n");
@@ -206,6 +218,7 @@ async fn bad_questions_are_told() {
         (format!("/api/analytics/segments?by={injection}"), 400, "bad_parameter"),
         (format!("/api/reports/interactions?result={injection}"), 400, "bad_parameter"),
         ("/api/events?limit=5000".to_owned(), 400, "bad_parameter"),
+        ("/api/events?after=99999".to_owned(), 400, "in_future"),
         ("/api/nothing".to_owned(), 404, "not_found"),
     ] {
         let answer = service.get(&path).await;

@@ -264,6 +264,10 @@ async fn every_wrong_parameter_is_told_at_once() {
         ("/api/events?type=Registred&limit=0&category=x".to_owned(), vec!["limit", "category", "type"]),
         ("/api/steps/today?limit=0".to_owned(), vec!["limit", "employee_id"]),
         (format!("/api/clients/{nobody}/timeline?kind=call&kind=email&from=x"), vec!["kind", "from"]),
+        (format!("/api/clients/{nobody}/timeline?from=2026-03-02&to=2026-03-01"), vec!["to"]),
+        ("/api/reports/interactions?from=2026-03-02&to=2026-03-01T09:00:00Z".to_owned(), vec!["to"]),
+        ("/api/reports/steps?from=2026-03-02&to=2026-03-02".to_owned(), vec!["to"]),
+        ("/api/reports/handovers?from=2026-03-02T09:00:00Z&to=2026-03-02T08:00:00Z".to_owned(), vec!["to"]),
     ] {
         let answer = service.get(&path).await;
         assert_eq!((answer.status, answer.code(), answer.paths()), (400, "bad_parameter", paths), "{path}");

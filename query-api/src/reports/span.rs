@@ -4,7 +4,7 @@ use super::{Counted, Counting, Rows, answered, bound, key};
 use crate::answer::Items;
 use crate::asking::{Asking, Question, question as asked_at};
 use crate::columns::Names;
-use crate::params::Asked;
+use crate::params::{Asked, ordered};
 use crate::problem::Problem;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -68,12 +68,14 @@ async fn report<R: OverSpan>(
 ) -> Result<Response, Problem> {
     let Span { group_by, from, to, time_zone } = asked.params;
     let by = Names::given(group_by);
-    let zone = time_zone.map_or_else(|| "UTC".to_owned(), |zone| zone.to_string());
+    let zone = time_zone.map_or(chrono_tz::UTC, |zone| zone.zone());
+    ordered(from, to, zone)?;
     let ((from_at, from_day), (to_at, to_day)) = (bound(from), bound(to));
     let sql = sql(R::COUNTED, &key(&by, R::TRAITS), R::FIGURES);
     let view = asking.view(R::GROUP, asked.when).await?;
     let now = asking.now(asked.when);
-    let items: Rows =
-        view.rows(&sql, &[&view.position(), &zone, &now, &from_at, &to_at, &from_day, &to_day]).await?;
+    let items: Rows = view
+        .rows(&sql, &[&view.position(), &zone.name(), &now, &from_at, &to_at, &from_day, &to_day])
+        .await?;
     answered(&headers, &by, R::MEASURES, items, view.end().await)
 }

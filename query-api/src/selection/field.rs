@@ -3,7 +3,7 @@
 use super::MOST_VALUES;
 use crate::dictionaries::AskedCode;
 use crate::problem::Problem;
-use chrono::SecondsFormat;
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use letopis_events::{BAD_ID, BadValue, Day, Occurred, one_of};
 use letopis_projections::engine::{Field, Values};
 use uuid::Uuid;
@@ -76,27 +76,39 @@ impl Kind {
     }
 
     /// A value as PostgreSQL reads it, or what is wrong with it.
-    fn value(self, text: &str) -> Result<String, &'static str> {
-        let moment = |occurred: Occurred| match occurred {
-            Occurred::At(moment) => moment,
-            Occurred::On(day) => day.start(),
-        };
+    pub(super) fn value(self, text: &str) -> Result<String, &'static str> {
         match self {
+            Self::Text | Self::Codes if text.contains('\0') => Err("must not hold the character U+0000"),
             Self::Text | Self::Codes => Ok(text.to_owned()),
             Self::Integer => text.parse::<i64>().map(|n| n.to_string()).map_err(|_| "must be a whole number"),
             Self::Boolean => match text {
                 "true" | "false" => Ok(text.to_owned()),
                 _ => Err("must be true or false"),
             },
-            Self::Moment => text
-                .parse()
-                .map(|at| moment(at).utc().to_rfc3339_opts(SecondsFormat::Micros, true))
-                .map_err(|bad: BadValue| bad.0),
+            Self::Moment => span(text).map(|(from, _)| from),
             Self::Day => text.parse::<Day>().map(|day| day.to_string()).map_err(|bad| bad.0),
             Self::Id | Self::Ids => text.parse::<Uuid>().map(|id| id.to_string()).map_err(|_| BAD_ID),
             Self::Json => Err("can only be null or any"),
         }
     }
+
+    /// Whether the one value stands before the other, both as PostgreSQL reads them.
+    fn before(self, one: &str, other: &str) -> bool {
+        match self {
+            Self::Integer => one.parse::<i64>().ok() < other.parse::<i64>().ok(),
+            _ => one < other,
+        }
+    }
+}
+
+/// What a moment or a day takes, from inclusive, to exclusive: a microsecond, or all of the day by UTC.
+fn span(text: &str) -> Result<(String, String), &'static str> {
+    let told = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Micros, true);
+    let (from, length) = match text.parse().map_err(|bad: BadValue| bad.0)? {
+        Occurred::At(moment) => (moment.utc(), TimeDelta::microseconds(1)),
+        Occurred::On(day) => (day.start().utc(), TimeDelta::days(1)),
+    };
+    Ok((told(from), told(from + length)))
 }
 
 /// What a field must be like.
@@ -108,8 +120,8 @@ pub(super) enum Asked {
     Any,
     /// Is, or holds, one of these.
     OneOf(Vec<String>),
-    /// Lies between: from inclusive, to exclusive.
-    Within(Option<String>, Option<String>),
+    /// Lies within one of these: from inclusive, to exclusive.
+    Within(Vec<(Option<String>, Option<String>)>),
 }
 
 /// A condition on one field.
@@ -131,17 +143,28 @@ impl Condition {
             (_, Some((from, to))) if kind.ranged() => {
                 let bound = |text: &str| Some(text).filter(|text| !text.is_empty()).map(value).transpose();
                 let (from, to) = (bound(from)?, bound(to)?);
-                if from.is_none() && to.is_none() {
-                    return Err(bad("a range has a beginning or an end"));
+                match (&from, &to) {
+                    (None, None) => return Err(bad("a range has a beginning or an end")),
+                    (Some(from), Some(to)) if !kind.before(from, to) => {
+                        return Err(bad("must be a range that begins before it ends; its end is not in it"));
+                    }
+                    _ => Asked::Within(vec![(from, to)]),
                 }
-                Asked::Within(from, to)
             }
-            _ => Asked::OneOf(split(text).iter().map(|text| value(text)).collect::<Result<_, _>>()?),
+            _ => {
+                let values = split(text);
+                if values.len() > MOST_VALUES {
+                    return Err(bad("is compared with 100 values at most"));
+                }
+                if kind == Kind::Moment {
+                    let whole = |text: &String| span(text).map(|(from, to)| (Some(from), Some(to)));
+                    Asked::Within(values.iter().map(whole).collect::<Result<_, _>>().map_err(bad)?)
+                } else {
+                    Asked::OneOf(values.iter().map(|text| value(text)).collect::<Result<_, _>>()?)
+                }
+            }
         };
         if let Asked::OneOf(values) = &asked {
-            if values.len() > MOST_VALUES {
-                return Err(bad("is compared with 100 values at most"));
-            }
             let listed = if let Values::Listed(listed) = field.values { listed() } else { values.clone() };
             if !values.iter().all(|value| listed.contains(value)) {
                 return Err(Problem::parameter(field.name, one_of(&listed)));
@@ -196,6 +219,7 @@ pub(super) fn operators(field: &Field) -> Vec<&'static str> {
 /// How its parameter is written.
 pub(super) fn manner(field: &Field) -> String {
     let manners = operators(field).into_iter().map(|operator| match operator {
+        "is" if Kind::of(field.sql) == Kind::Moment => "`value` (of a day: all of it, UTC)",
         "is" => "`value`",
         "one_of" => "`a,b` (any of these)",
         "within" => "`from..to` (from inclusive, to exclusive)",
@@ -220,18 +244,29 @@ mod tests {
         Condition::read(&field, text).map(|condition| condition.asked)
     }
 
+    fn within<const N: usize>(spans: [(&str, &str); N]) -> Asked {
+        Asked::Within(
+            spans.map(|(from, to)| (Some(from.to_owned()), Some(to.to_owned()))).into_iter().collect(),
+        )
+    }
+
     #[test]
     fn values_sets_and_ranges_are_told_apart() {
         assert_eq!(asked("text", r"a,b\,c").unwrap(), Asked::OneOf(vec!["a".into(), "b,c".into()]));
         assert_eq!(asked("text", "1..2").unwrap(), Asked::OneOf(vec!["1..2".into()]));
-        assert_eq!(asked("bigint", "3..").unwrap(), Asked::Within(Some("3".to_owned()), None));
+        assert_eq!(asked("bigint", "3..").unwrap(), Asked::Within(vec![(Some("3".to_owned()), None)]));
         assert_eq!(
             asked("timestamptz", "2026-01-01..2026-02-01T03:00:00+03:00").unwrap(),
-            Asked::Within(
-                Some("2026-01-01T00:00:00.000000Z".to_owned()),
-                Some("2026-02-01T00:00:00.000000Z".to_owned())
-            )
+            within([("2026-01-01T00:00:00.000000Z", "2026-02-01T00:00:00.000000Z")])
         );
+        assert_eq!(
+            asked("timestamptz", "2026-01-01,2026-02-01T03:00:00+03:00").unwrap(),
+            within([
+                ("2026-01-01T00:00:00.000000Z", "2026-01-02T00:00:00.000000Z"),
+                ("2026-02-01T00:00:00.000000Z", "2026-02-01T00:00:00.000001Z"),
+            ])
+        );
+        assert!(asked("bigint", "9..10").is_ok() && asked("bigint", "-10..-9").is_ok());
         assert_eq!(
             (asked("date", "null").unwrap(), asked("jsonb", "any").unwrap()),
             (Asked::Null, Asked::Any)
@@ -255,6 +290,11 @@ mod tests {
             ("bigint", &many),
             ("date", "2026-1-1"),
             ("date", "2026-01-01..x"),
+            ("date", "2026-01-02..2026-01-01"),
+            ("bigint", "100..50"),
+            ("bigint", "10..9"),
+            ("timestamptz", "2026-11-26..2026-11-25"),
+            ("timestamptz", "2026-11-26..2026-11-26"),
             ("boolean", "yes"),
             ("uuid", "x"),
             ("uuid[]", "x"),

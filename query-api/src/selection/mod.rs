@@ -13,7 +13,7 @@ pub use question::{Extra, Listed, list};
 use crate::asking::View;
 use crate::dictionaries::AskedCode;
 use crate::openapi::{SchemaOf, schema_of};
-use crate::page::{Found, Page};
+use crate::page::{Found, Limit, Page};
 use crate::params::WHEN;
 use crate::problem::{Fault, Problem, all, both};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -129,11 +129,12 @@ impl List {
         self.shape.fields.iter().find(|field| field.name == self.id).map_or("uuid", |field| field.sql)
     }
 
-    /// Reads the parameters of a query; those in `special` are the question's own and passed over.
+    /// Reads the parameters of a query; those in `special` are the question's own and passed over. `limit` holds where none is given.
     pub fn select(
         &self,
         pairs: &[(String, String)],
         special: &[&str],
+        limit: Option<Limit>,
         epoch: i32,
     ) -> Result<Selection, Problem> {
         let own = |name: &str| pairs.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str());
@@ -149,7 +150,7 @@ impl List {
             Condition::read(field, value).map(Some)
         });
         let columns = own("columns").map(|text| self.columns(text)).transpose();
-        let limit = own("limit").map(str::parse).transpose();
+        let limit = own("limit").map(str::parse).transpose().map(|given| given.or(limit));
         let limit = limit.map_err(|bad: BadValue| Problem::parameter("limit", bad.0));
         let mut asked: Vec<_> =
             pairs.iter().filter(|(name, _)| name != "limit" && name != "cursor").collect();
@@ -159,6 +160,10 @@ impl List {
         let sort = self.sort(own("sort").unwrap_or(self.order));
         let (conditions, ((sort, columns), page)) = both(all(conditions), both(both(sort, columns), page))?;
         let (sort, descending) = sort;
+        page.fits(|(value, id): &(Option<String>, String)| {
+            let is = |sql, text| Kind::of(sql).value(text).is_ok();
+            value.as_deref().is_none_or(|value| is(sort.sql, value)) && is(self.id_type(), id)
+        })?;
         let conditions = conditions.into_iter().flatten().collect();
         Ok(Selection { list: *self, conditions, sort, descending, columns, page })
     }

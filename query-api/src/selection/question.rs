@@ -2,14 +2,15 @@
 
 use super::field::{self, Kind};
 use super::{At, List, OWN};
-use crate::answer::{Item, Items, csv};
+use crate::answer::{Item, Items, csv, links};
 use crate::asking::{Asking, Question, question};
 use crate::dictionaries::known;
 use crate::openapi::CSV;
+use crate::page::Limit;
 use crate::params::{Untimed, When, at_noon, parted, read};
 use crate::problem::{Problem, all, both};
-use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, header};
+use axum::extract::State;
+use axum::http::{HeaderMap, Uri, header};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use letopis_events::BadValue;
@@ -22,6 +23,10 @@ use std::marker::PhantomData;
 
 /// The parameter of a list's own that says at which moment it is asked.
 const ON: &str = "on";
+
+/// The header that leads to the pages beside an answer's.
+const LINKS: (&str, &str) =
+    ("Link", "The pages beside this one (RFC 8288), where there are some: `rel=\"next\"`, `rel=\"prev\"`.");
 
 /// A condition of a list's own: SQL over the row `t`, and its values as texts.
 pub type Extra = (&'static str, Vec<String>);
@@ -80,7 +85,7 @@ impl<L: Listed> JsonSchema for Params<L> {
         }
         properties.extend(L::MORE.iter().map(|(name, meaning)| ((*name).to_owned(), text(meaning))));
         let meanings = [
-            "At most so many rows.",
+            "At most so many rows, up to 500; where absent 50, of a table 500.",
             "Where to go on: `next` or `prev` of an answer.",
             "By which field; with `-` before it, downwards.",
             "Which fields to answer, separated by commas.",
@@ -139,6 +144,7 @@ pub fn list<L: Listed>(path: &str, id: &str, tag: &'static str, summary: &str) -
     for (_, contents) in &mut rows.operation.answers {
         contents.push(CSV);
     }
+    rows.operation.tells = vec![LINKS];
     let summary = format!("The fields {} can be asked by.", L::LIST.name);
     let fields = format!("{path}/fields");
     let mut fields =
@@ -150,12 +156,15 @@ pub fn list<L: Listed>(path: &str, id: &str, tag: &'static str, summary: &str) -
 async fn rows<L: Listed>(
     State(asking): State<Asking>,
     headers: HeaderMap,
-    RawQuery(query): RawQuery,
+    asked: Uri,
 ) -> Result<Response, Problem> {
-    let (when, own) = parted(query.as_deref());
+    let (when, own) = parted(asked.query());
     let own: Vec<(String, String)> = read(&own, &[])?;
     let special: Vec<&str> = L::MORE.iter().map(|(name, _)| *name).collect();
-    let selection = L::LIST.select(&own, &special, asking.log.info().epoch);
+    let accepts = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let table = accepts.contains(CSV.0);
+    let limit = table.then_some(Limit::MOST);
+    let selection = L::LIST.select(&own, &special, limit, asking.log.info().epoch);
     let extra = |at| {
         all(own.iter().filter(|(name, _)| special.contains(&name.as_str())).map(|(name, value)| {
             if value.is_empty() {
@@ -176,12 +185,12 @@ async fn rows<L: Listed>(
     let found = selection.rows(&view, at, &extra(at)?).await?;
     (view.meta.next, view.meta.prev) = (found.next, found.prev);
     let meta = view.end().await;
-    let accepts = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if accepts.contains(CSV.0) {
-        return csv(&selection.header(), &found.rows, &meta);
+    let links = links(&asked, &meta);
+    if table {
+        return Ok((links, csv(&selection.header(), &found.rows, &meta)?).into_response());
     }
     let items = found.rows.into_iter().map(|row| Row::<L>(row, PhantomData)).collect();
-    Ok(Items { items, meta }.into_response())
+    Ok((links, Items { items, meta }).into_response())
 }
 
 /// The moment that a parameter names.

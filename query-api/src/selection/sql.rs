@@ -8,7 +8,7 @@ use letopis_projections::engine::Field;
 use sea_query::{Expr, Func, NullOrdering, Order, PostgresQueryBuilder, Query, SelectStatement, Value};
 use sea_query_postgres::{PostgresBinder, PostgresValues};
 
-/// What a row was sorted by, as text, for the marker of the next page; no part of the answer.
+/// What a row was sorted by, as text that [`Kind::value`] takes, for the marker of the next page; no part of the answer.
 pub(super) const SORTED_BY: &str = "_sorted_by";
 
 impl At {
@@ -51,7 +51,10 @@ impl Selection {
     /// The row as one JSON object.
     fn row(&self, at: At) -> Expr {
         let List { id, more, .. } = self.list;
-        let mut parts = vec![format!("'id', t.{id}"), format!("'{SORTED_BY}', t.{}::text", self.sort.name)];
+        let mut parts = vec![
+            format!("'id', t.{id}"),
+            format!("'{SORTED_BY}', to_jsonb(t.{}) #>> '{{}}'", self.sort.name),
+        ];
         let fields = self.list.fields().filter(|field| field.name != id);
         parts.extend(fields.map(|field| format!("'{0}', t.{0}", field.name)));
         parts.extend(more.iter().map(|more| format!("'{}', {}", more.name, more.sql)));
@@ -117,16 +120,16 @@ impl Condition {
                 let text = (1..=values.len()).map(one).collect::<Vec<_>>().join(" or ");
                 Expr::cust_with_values(format!("({text})"), values.clone())
             }
-            Asked::Within(Some(from), Some(to)) => Expr::cust_with_values(
-                format!("t.{name} >= $1::text::{sql} and t.{name} < $2::text::{sql}"),
-                [from.clone(), to.clone()],
-            ),
-            Asked::Within(from, to) => {
-                let (sign, bound) = if from.is_some() { (">=", from) } else { ("<", to) };
-                Expr::cust_with_values(
-                    format!("t.{name} {sign} $1::text::{sql}"),
-                    [bound.clone().unwrap_or_default()],
-                )
+            Asked::Within(spans) => {
+                let (mut bounds, mut values) = (vec![], vec![]);
+                for (from, to) in spans {
+                    let ends = [(">=", from), ("<", to)].into_iter().filter_map(|(sign, end)| {
+                        values.push(end.clone()?);
+                        Some(format!("t.{name} {sign} ${}::text::{sql}", values.len()))
+                    });
+                    bounds.push(ends.collect::<Vec<_>>().join(" and "));
+                }
+                Expr::cust_with_values(format!("({})", bounds.join(" or ")), values)
             }
         }
     }
@@ -165,8 +168,10 @@ mod tests {
             [("region", "spb,x'); drop table card --"), ("sort", "-registered_at"), ("archived", "false")];
         let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let at = At { position: 7, now: "2026-03-02T10:00:00Z".parse().unwrap() };
-        let (sql, values) =
-            CLIENTS.select(&pairs, &[], 1).unwrap().statement(at, &[("t.name = $1::text", vec!["z".into()])]);
+        let (sql, values) = CLIENTS
+            .select(&pairs, &[], None, 1)
+            .unwrap()
+            .statement(at, &[("t.name = $1::text", vec!["z".into()])]);
         assert!(!sql.contains("drop") && !sql.contains("spb"), "{sql}");
         assert!(sql.contains("(t.region = $5::text::text or t.region = $6::text::text)"), "{sql}");
         assert_eq!(values.0.len(), 9);
