@@ -3,8 +3,7 @@
 use crate::aliases::{merged_count, shown};
 use crate::asking::Question;
 use crate::problem::Problem;
-use crate::selection::{At, Extra, List, Listed, More, list};
-use letopis_events::{Country, PhoneNumber};
+use crate::selection::{Alike, At, Extra, List, Listed, More, heard, list};
 use letopis_projections::client_cards::Card;
 use letopis_projections::directory::Employee;
 use letopis_projections::engine::Shape;
@@ -19,6 +18,7 @@ impl Listed for Clients {
         id: "client_id",
         order: "name",
         made: &[],
+        alike: &[],
         rows: "select * from card_at($1) where merged_into is null",
         more: &[More::of::<i64>("merged", merged_count!("t.client_id"))],
     };
@@ -66,6 +66,7 @@ impl Listed for Employees {
         id: "employee_id",
         order: "name",
         made: &[],
+        alike: &[("phone", Alike::Phone), ("direct_number", Alike::Phone), ("email", Alike::Email)],
         rows: "select * from employee_at($1)",
         more: &[],
     };
@@ -99,9 +100,7 @@ pub fn questions() -> Vec<Question> {
     clients.into_iter().chain(employees).collect()
 }
 
-/// The number as the world knows it; a `+` that a query turned into a space counts as one.
+/// The number as the world knows it, or what is no number.
 pub(crate) fn number(text: &str) -> Result<String, Problem> {
-    let raw = text.trim().parse().map_err(|_| Problem::parameter("phone", "is too long"))?;
-    let heard = PhoneNumber::heard(raw, None, &Country::default());
-    heard.e164.ok_or_else(|| Problem::parameter("phone", "must be a phone number, such as +7 495 123-45-67"))
+    heard(text).ok_or_else(|| Problem::parameter("phone", "must be a phone number, such as +7 495 123-45-67"))
 }

@@ -34,7 +34,7 @@ async fn world(database: &Database) -> World {
     post(format!("clients/{client}/assign"), assign).await;
     let call = json!({
         "kind": "call", "direction": "out", "client_id": client, "occurred_at": "2026-03-31T22:30:00Z",
-        "duration_seconds": 100, "telephony_status": "answered", "result": "agreed",
+        "duration_seconds": 100, "telephony_status": "answered", "result": "agreed", "counterpart": {"raw": "+7 916 100-27-52"},
     });
     let call = post("interactions/record".into(), call).await.id();
     let note = json!({"kind": "note", "client_id": client, "occurred_at": "2026-04-02", "subject": "Лишнее"});
@@ -129,8 +129,7 @@ async fn every_question_answers() {
     assert_eq!(world.items(&format!("/api/assignments?client_id={client}&on=2025-12-31")).await.len(), 0);
     let load = world.items("/api/assignments/workload").await;
     assert_eq!((&load[0]["clients"], &load[0]["main"]), (&json!(1), &json!(1)));
-    let soon =
-        json!({"name": {"last": "Соловьёва"}, "hired_on": "2190-01-01", "email": "Soon@Letopis.example"});
+    let soon = json!({"name": {"last": "Соловьёва"}, "hired_on": "2190-01-01", "email": "Soon@Letopis.example", "phone": "+7 916 100-27-51", "direct_number": "+7 495 123-45-67"});
     let soon = world.service.command("employees/hire", &soon).await;
     world.service.settled().await;
     for (day, there) in [("2189-12-31", false), ("2190-01-01", true)] {
@@ -139,6 +138,16 @@ async fn every_question_answers() {
             assert_eq!(here.iter().any(|row| row["id"] == json!(soon.id())), there, "{list} {day}");
         }
     }
+    for query in [
+        "email=SOON@letopis.EXAMPLE",
+        "phone=8 (916) 100-27-51",
+        "direct_number=84951234567",
+        "phone=89161002751,null",
+    ] {
+        let found = world.items(&format!("/api/employees?{query}")).await;
+        assert_eq!((found.len(), &found[0]["id"]), (1, &json!(soon.id())), "{query}");
+    }
+    assert_eq!(world.items("/api/interactions?number=89161002752").await.len(), 1);
     let unassigned = world.items("/api/assignments/unassigned").await;
     assert_eq!((unassigned.len(), &unassigned[0]["id"]), (1, &json!(other)));
 
