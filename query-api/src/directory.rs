@@ -8,6 +8,22 @@ use letopis_projections::client_cards::Card;
 use letopis_projections::directory::Employee;
 use letopis_projections::engine::Shape;
 
+/// Whether a part of the name is this, in capitals or not; `ё` counts as `е`.
+macro_rules! named {
+    ($name:literal, $part:literal) => {
+        concat!(
+            "strpos(translate(lower(",
+            $name,
+            "), 'ё', 'е'), translate(lower(",
+            $part,
+            "::text), 'ё', 'е')) > 0"
+        )
+    };
+}
+
+/// Whether a part of the name of the row `t` is `$1`.
+pub(crate) const NAMED: &str = named!("t.name", "$1");
+
 /// Clients, by any field or by any key they are looked up by. Who is merged is found as the one it is shown under.
 struct Clients;
 
@@ -34,10 +50,14 @@ impl Listed for Clients {
         let value = match name {
             "name" => {
                 let named = concat!(
-                    "(strpos(lower(t.name), lower($1::text)) > 0 or t.client_id in (select ",
+                    "(",
+                    named!("t.name", "$1"),
+                    " or t.client_id in (select ",
                     shown!("gone.client_id", "$2::text::bigint"),
                     " from card_at($3::text::bigint) gone
-                    where gone.merged_into is not null and strpos(lower(gone.name), lower($4::text)) > 0))"
+                    where gone.merged_into is not null and ",
+                    named!("gone.name", "$4"),
+                    "))"
                 );
                 let (name, position) = (value.to_owned(), at.position.to_string());
                 return Ok((named, vec![name.clone(), position.clone(), position, name]));
@@ -83,9 +103,6 @@ impl Listed for Employees {
         Ok((here, vec![day.clone(), day]))
     }
 }
-
-/// Whether a part of the name is this.
-pub(crate) const NAMED: &str = "strpos(lower(t.name), lower($1::text)) > 0";
 
 /// The questions about who is who.
 pub fn questions() -> Vec<Question> {
