@@ -67,11 +67,11 @@ impl<T: Serialize> IntoResponse for Items<T> {
 
 /// The pages beside this one as a `Link` header (RFC 8288): the same question with another cursor.
 pub fn links(asked: &Uri, meta: &Meta) -> Option<[(HeaderName, String); 1]> {
-    let others = pairs(asked.query()).filter(|pair| !pair.starts_with("cursor="));
-    let question: String = others.map(|pair| format!("{pair}&")).collect();
+    let others: Vec<&str> = pairs(asked.query()).filter(|pair| !pair.starts_with("cursor=")).collect();
     let link = |(rel, cursor): (&str, &Option<String>)| {
-        let cursor = cursor.as_ref()?;
-        Some(format!("<{}?{question}cursor={cursor}>; rel=\"{rel}\"", asked.path()))
+        let cursor = format!("cursor={}", cursor.as_ref()?);
+        let question = [others.as_slice(), &[cursor.as_str()]].concat().join("&");
+        Some(format!("<{}?{question}>; rel=\"{rel}\"", asked.path()))
     };
     let links: Vec<String> =
         [("next", &meta.next), ("prev", &meta.prev)].into_iter().filter_map(link).collect();

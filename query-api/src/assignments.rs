@@ -30,6 +30,7 @@ impl Listed for Assignments {
             Field::of::<Option<String>>("employee").called("Имя сотрудника", "Employee's name"),
             Field::of::<bool>("in_force").called("Действует", "In force"),
         ],
+        alike: &[],
         rows: concat!(
             "select a.*, e.name employee, e.hours, ",
             in_force!("$3"),

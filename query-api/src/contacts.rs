@@ -106,6 +106,7 @@ impl Listed for Contacts {
         id: "contact_id",
         order: "name",
         made: &[],
+        alike: &[],
         rows: "select * from contact_at($1)",
         more: &[More::of::<Vec<Where>>(
             "clients",

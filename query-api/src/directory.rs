@@ -3,11 +3,26 @@
 use crate::aliases::{merged_count, shown};
 use crate::asking::Question;
 use crate::problem::Problem;
-use crate::selection::{At, Extra, List, Listed, More, list};
-use letopis_events::{Country, PhoneNumber};
+use crate::selection::{Alike, At, Extra, List, Listed, More, heard, list};
 use letopis_projections::client_cards::Card;
 use letopis_projections::directory::Employee;
 use letopis_projections::engine::Shape;
+
+/// Whether a part of the name is this, in capitals or not; `ё` counts as `е`.
+macro_rules! named {
+    ($name:literal, $part:literal) => {
+        concat!(
+            "strpos(translate(lower(",
+            $name,
+            "), 'ё', 'е'), translate(lower(",
+            $part,
+            "::text), 'ё', 'е')) > 0"
+        )
+    };
+}
+
+/// Whether a part of the name of the row `t` is `$1`.
+pub(crate) const NAMED: &str = named!("t.name", "$1");
 
 /// Clients, by any field or by any key they are looked up by. Who is merged is found as the one it is shown under.
 struct Clients;
@@ -19,6 +34,7 @@ impl Listed for Clients {
         id: "client_id",
         order: "name",
         made: &[],
+        alike: &[],
         rows: "select * from card_at($1) where merged_into is null",
         more: &[More::of::<i64>("merged", merged_count!("t.client_id"))],
     };
@@ -34,10 +50,14 @@ impl Listed for Clients {
         let value = match name {
             "name" => {
                 let named = concat!(
-                    "(strpos(lower(t.name), lower($1::text)) > 0 or t.client_id in (select ",
+                    "(",
+                    named!("t.name", "$1"),
+                    " or t.client_id in (select ",
                     shown!("gone.client_id", "$2::text::bigint"),
                     " from card_at($3::text::bigint) gone
-                    where gone.merged_into is not null and strpos(lower(gone.name), lower($4::text)) > 0))"
+                    where gone.merged_into is not null and ",
+                    named!("gone.name", "$4"),
+                    "))"
                 );
                 let (name, position) = (value.to_owned(), at.position.to_string());
                 return Ok((named, vec![name.clone(), position.clone(), position, name]));
@@ -66,6 +86,7 @@ impl Listed for Employees {
         id: "employee_id",
         order: "name",
         made: &[],
+        alike: &[("phone", Alike::Phone), ("direct_number", Alike::Phone), ("email", Alike::Email)],
         rows: "select * from employee_at($1)",
         more: &[],
     };
@@ -83,9 +104,6 @@ impl Listed for Employees {
     }
 }
 
-/// Whether a part of the name is this.
-pub(crate) const NAMED: &str = "strpos(lower(t.name), lower($1::text)) > 0";
-
 /// The questions about who is who.
 pub fn questions() -> Vec<Question> {
     let clients = list::<Clients>(
@@ -99,9 +117,7 @@ pub fn questions() -> Vec<Question> {
     clients.into_iter().chain(employees).collect()
 }
 
-/// The number as the world knows it; a `+` that a query turned into a space counts as one.
+/// The number as the world knows it, or what is no number.
 pub(crate) fn number(text: &str) -> Result<String, Problem> {
-    let raw = text.trim().parse().map_err(|_| Problem::parameter("phone", "is too long"))?;
-    let heard = PhoneNumber::heard(raw, None, &Country::default());
-    heard.e164.ok_or_else(|| Problem::parameter("phone", "must be a phone number, such as +7 495 123-45-67"))
+    heard(text).ok_or_else(|| Problem::parameter("phone", "must be a phone number, such as +7 495 123-45-67"))
 }

@@ -34,7 +34,7 @@ async fn world(database: &Database) -> World {
     post(format!("clients/{client}/assign"), assign).await;
     let call = json!({
         "kind": "call", "direction": "out", "client_id": client, "occurred_at": "2026-03-31T22:30:00Z",
-        "duration_seconds": 100, "telephony_status": "answered", "result": "agreed",
+        "duration_seconds": 100, "telephony_status": "answered", "result": "agreed", "counterpart": {"raw": "+7 916 100-27-52"},
     });
     let call = post("interactions/record".into(), call).await.id();
     let note = json!({"kind": "note", "client_id": client, "occurred_at": "2026-04-02", "subject": "Лишнее"});
@@ -129,16 +129,6 @@ async fn every_question_answers() {
     assert_eq!(world.items(&format!("/api/assignments?client_id={client}&on=2025-12-31")).await.len(), 0);
     let load = world.items("/api/assignments/workload").await;
     assert_eq!((&load[0]["clients"], &load[0]["main"]), (&json!(1), &json!(1)));
-    let soon =
-        json!({"name": {"last": "Соловьёва"}, "hired_on": "2190-01-01", "email": "Soon@Letopis.example"});
-    let soon = world.service.command("employees/hire", &soon).await;
-    world.service.settled().await;
-    for (day, there) in [("2189-12-31", false), ("2190-01-01", true)] {
-        for list in ["/api/assignments/workload", "/api/employees"] {
-            let here = world.items(&format!("{list}?on={day}")).await;
-            assert_eq!(here.iter().any(|row| row["id"] == json!(soon.id())), there, "{list} {day}");
-        }
-    }
     let unassigned = world.items("/api/assignments/unassigned").await;
     assert_eq!((unassigned.len(), &unassigned[0]["id"]), (1, &json!(other)));
 
@@ -226,5 +216,45 @@ async fn bad_questions_are_told() {
     }
     for path in [format!("/api/clients?name={injection}"), format!("/api/clients?external_id={injection}")] {
         assert_eq!(service.get(&path).await.body["items"], json!([]), "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_asked_for_is_found_however_it_is_written_and_once_they_work_here() {
+    let database = Database::new(StoreKind::Production).await;
+    let world = world(&database).await;
+    let soon = json!({"name": {"last": "Соловьёва"}, "hired_on": "2190-01-01", "email": "Soon@Letopis.example", "phone": "+7 916 100-27-51", "direct_number": "+7 495 123-45-67"});
+    let soon = world.service.command("employees/hire", &soon).await;
+    world.service.settled().await;
+    for (day, there) in [("2189-12-31", false), ("2190-01-01", true)] {
+        for list in ["/api/assignments/workload", "/api/employees"] {
+            let here = world.items(&format!("{list}?on={day}")).await;
+            assert_eq!(here.iter().any(|row| row["id"] == json!(soon.id())), there, "{list} {day}");
+        }
+    }
+    for query in [
+        "email=SOON@letopis.EXAMPLE",
+        "phone=8 (916) 100-27-51",
+        "direct_number=84951234567",
+        "phone=89161002751,null",
+    ] {
+        let found = world.items(&format!("/api/employees?{query}")).await;
+        assert_eq!((found.len(), &found[0]["id"]), (1, &json!(soon.id())), "{query}");
+    }
+    assert_eq!(world.items("/api/interactions?number=89161002752").await.len(), 1);
+    let person = json!({"name": {"last": "Фёдорова"}, "emails": [{"address": "Anna@Letopis.example"}]});
+    let person = world.service.command("contacts/register", &person).await.id();
+    let firm =
+        world.service.command("clients/register", &json!({"kind": "company", "name": "Ёлка"})).await.id();
+    world.service.settled().await;
+    for (query, found) in [
+        ("employees?name=соловьева", &soon.id()),
+        ("contacts?name=ФЕДОРОВ", &person),
+        ("contacts?name=фёдорова", &person),
+        ("contacts?email=anna@LETOPIS.example", &person),
+        ("clients?name=елка", &firm),
+    ] {
+        let rows = world.items(&format!("/api/{query}")).await;
+        assert_eq!((rows.len(), &rows[0]["id"]), (1, &json!(found)), "{query}");
     }
 }

@@ -4,7 +4,7 @@ use super::MOST_VALUES;
 use crate::dictionaries::AskedCode;
 use crate::problem::Problem;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use letopis_events::{BAD_ID, BadValue, Day, Occurred, one_of};
+use letopis_events::{BAD_ID, BadValue, Country, Day, Occurred, PhoneNumber, one_of};
 use letopis_projections::engine::{Field, Values};
 use uuid::Uuid;
 
@@ -111,6 +111,30 @@ fn span(text: &str) -> Result<(String, String), &'static str> {
     Ok((told(from), told(from + length)))
 }
 
+/// In what manners of writing a field's values are the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Alike {
+    /// A phone number, as people write it; what is none is compared as it is.
+    Phone,
+    /// An e-mail address, in capitals or not.
+    Email,
+}
+
+impl Alike {
+    /// How that is told beside the ways a field can be asked.
+    pub(super) const fn told(self) -> &'static str {
+        match self {
+            Self::Phone => "; however written",
+            Self::Email => "; in capitals or not",
+        }
+    }
+}
+
+/// The number as the world knows it, if it is one; a `+` that a query turned into a space counts as one.
+pub(crate) fn heard(text: &str) -> Option<String> {
+    PhoneNumber::heard(text.trim().parse().ok()?, None, &Country::default()).e164
+}
+
 /// What a field must be like.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Asked {
@@ -128,15 +152,19 @@ pub(super) enum Asked {
 #[derive(Clone, Debug)]
 pub(super) struct Condition {
     pub(super) field: Field,
+    pub(super) alike: Option<Alike>,
     pub(super) asked: Asked,
 }
 
 impl Condition {
     /// Reads a parameter's value.
-    pub(super) fn read(field: &Field, text: &str) -> Result<Self, Problem> {
+    pub(super) fn read(field: &Field, alike: Option<Alike>, text: &str) -> Result<Self, Problem> {
         let kind = Kind::of(field.sql);
         let bad = |what: &str| Problem::parameter(field.name, what);
-        let value = |text: &str| kind.value(text).map_err(bad);
+        let value = |text: &str| match alike {
+            Some(Alike::Phone) => Ok(heard(text).unwrap_or_else(|| text.to_owned())),
+            Some(Alike::Email) | None => kind.value(text).map_err(bad),
+        };
         let asked = match (text, text.split_once("..")) {
             ("null", _) => Asked::Null,
             ("any", _) => Asked::Any,
@@ -170,7 +198,7 @@ impl Condition {
                 return Err(Problem::parameter(field.name, one_of(&listed)));
             }
         }
-        Ok(Self { field: *field, asked })
+        Ok(Self { field: *field, alike, asked })
     }
 
     /// The codes of a dictionary it asks for.
@@ -241,7 +269,7 @@ mod tests {
 
     fn asked(sql: &'static str, text: &str) -> Result<Asked, Problem> {
         let field = Field { sql, ..Field::of::<Option<String>>("f") };
-        Condition::read(&field, text).map(|condition| condition.asked)
+        Condition::read(&field, None, text).map(|condition| condition.asked)
     }
 
     fn within<const N: usize>(spans: [(&str, &str); N]) -> Asked {
@@ -274,10 +302,20 @@ mod tests {
     }
 
     #[test]
+    fn a_number_is_one_however_it_is_written() {
+        let field = Field::of::<Option<String>>("f");
+        let condition = Condition::read(&field, Some(Alike::Phone), "89161002751, 7 916 100-27-51,1234");
+        let numbers = ["+79161002751", "+79161002751", "1234"].map(str::to_owned).to_vec();
+        assert_eq!(condition.unwrap().asked, Asked::OneOf(numbers));
+    }
+
+    #[test]
     fn a_value_that_is_not_listed_is_refused() {
         let field = Field::of::<Option<Direction>>("direction");
-        assert!(Condition::read(&field, "in,out").is_ok() && Condition::read(&field, "null").is_ok());
-        let problem = Condition::read(&field, "in,up").unwrap_err();
+        assert!(
+            Condition::read(&field, None, "in,out").is_ok() && Condition::read(&field, None, "null").is_ok()
+        );
+        let problem = Condition::read(&field, None, "in,up").unwrap_err();
         assert_eq!(problem.errors[0].message, "must be one of in, out");
     }
 

@@ -7,7 +7,8 @@ mod field;
 mod question;
 mod sql;
 
-pub use field::Kind;
+pub(crate) use field::heard;
+pub use field::{Alike, Kind};
 pub use question::{Extra, Listed, list};
 
 use crate::asking::View;
@@ -57,6 +58,8 @@ pub struct List {
     pub shape: Shape,
     /// The fields its rows have beside those of the table.
     pub made: &'static [Field],
+    /// The fields that are compared however they are written.
+    pub alike: &'static [(&'static str, Alike)],
     /// Its rows: SQL over the position `$1`, the day `$2` and the moment `$3`.
     pub rows: &'static str,
     /// The column of the key that names a row; it is answered as `id`.
@@ -147,7 +150,7 @@ impl List {
                 return Ok(None);
             }
             let field = self.field(name).ok_or_else(|| self.unknown(name, special))?;
-            Condition::read(field, value).map(Some)
+            Condition::read(field, self.alike(field), value).map(Some)
         });
         let columns = own("columns").map(|text| self.columns(text)).transpose();
         let limit = own("limit").map(str::parse).transpose().map(|given| given.or(limit));
@@ -172,6 +175,10 @@ impl List {
         let name = if name == "id" { self.id } else { name };
         let mut all = self.shape.fields.iter().chain(self.made);
         all.find(|f| f.name == name && (f.label.is_some() || f.name == self.id))
+    }
+
+    fn alike(&self, field: &Field) -> Option<Alike> {
+        self.alike.iter().find(|(name, _)| *name == field.name).map(|(_, alike)| *alike)
     }
 
     /// A parameter that is neither a field nor in `special` nor [`OWN`] to every list.

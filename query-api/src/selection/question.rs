@@ -1,7 +1,7 @@
 //! A list as two questions: its rows, and the fields they can be asked by.
 
 use super::field::{self, Kind};
-use super::{At, List, OWN};
+use super::{Alike, At, List, OWN};
 use crate::answer::{Item, Items, csv, links};
 use crate::asking::{Asking, Question, question};
 use crate::dictionaries::known;
@@ -81,7 +81,8 @@ impl<L: Listed> JsonSchema for Params<L> {
         let mut properties = Map::new();
         for field in L::LIST.fields() {
             let name = field.label.map_or(field.name, |(_, en)| en);
-            properties.insert(field.name.into(), text(&format!("{name}: {}", field::manner(field))));
+            let alike = L::LIST.alike(field).map_or("", Alike::told);
+            properties.insert(field.name.into(), text(&format!("{name}: {}{alike}", field::manner(field))));
         }
         properties.extend(L::MORE.iter().map(|(name, meaning)| ((*name).to_owned(), text(meaning))));
         let meanings = [

@@ -1,6 +1,6 @@
 //! The statement of a selection. Names come from declarations, values are parameters only.
 
-use super::field::{Asked, Condition, Kind};
+use super::field::{Alike, Asked, Condition, Kind};
 use super::{At, List, Selection};
 use crate::page::Way;
 use chrono::SecondsFormat;
@@ -115,7 +115,11 @@ impl Condition {
                 let of = sql.trim_end_matches("[]");
                 let one = |place: usize| {
                     let value = format!("${place}::text::{of}");
-                    if several { format!("{value} = any(t.{name})") } else { format!("t.{name} = {value}") }
+                    match self.alike {
+                        _ if several => format!("{value} = any(t.{name})"),
+                        Some(Alike::Email) => format!("lower(t.{name}) = lower({value})"),
+                        Some(Alike::Phone) | None => format!("t.{name} = {value}"),
+                    }
                 };
                 let text = (1..=values.len()).map(one).collect::<Vec<_>>().join(" or ");
                 Expr::cust_with_values(format!("({text})"), values.clone())
@@ -148,6 +152,7 @@ mod tests {
         id: "client_id",
         order: "name",
         made: &[],
+        alike: &[],
         rows: "select * from card_at($1)",
         more: &[More::of::<i64>("doubled", "$1 + $1"), More::of::<Day>("day", "$2")],
     };

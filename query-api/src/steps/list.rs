@@ -29,6 +29,7 @@ impl Listed for Steps {
             Field::of::<Option<String>>("assignee_name").called("Имя исполнителя", "Assignee's name"),
         ],
         // Behind `offset 0` the clocks are looked up once for each employee and not for each step.
+        alike: &[],
         rows: concat!(
             "select * from ",
             steps_at!("$3", concat!("(select * from ", clocks!("$3"), " c offset 0)")),

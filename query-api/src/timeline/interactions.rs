@@ -8,7 +8,7 @@ use crate::asking::{Asking, Question, question};
 use crate::contacts::lasts;
 use crate::params::{Asked, Id};
 use crate::problem::Problem;
-use crate::selection::{At, Extra, List, Listed, More, list};
+use crate::selection::{Alike, At, Extra, List, Listed, More, list};
 use axum::extract::State;
 use axum::response::Response;
 use letopis_events::contacts::ReachMark;
@@ -78,6 +78,7 @@ impl Listed for Interactions {
             Field::of::<Vec<ContactId>>("contact_ids").called("Контактные лица", "Contact persons"),
             Field::of::<bool>("unlinked").called("Без клиента", "Without a client"),
         ],
+        alike: &[("number", Alike::Phone)],
         rows: "select i.*, i.clients client_ids, i.contacts contact_ids, i.clients = '{}' unlinked
             from interaction_at($1) i where not i.withdrawn",
         id: "interaction_id",
