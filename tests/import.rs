@@ -218,6 +218,23 @@ async fn a_wrong_encoding_names_those_there_are() {
 }
 
 #[tokio::test]
+async fn the_example_of_the_operations_page_comes_in() {
+    let page = std::fs::read_to_string("docs/OPERATIONS.md").unwrap();
+    let block = |of: &str| page.split(&format!("```{of}\n")).nth(1).unwrap().split("```").next().unwrap();
+    let folder = std::env::temp_dir().join(format!("letopis-import-{}", fresh().simple()));
+    std::fs::create_dir(&folder).unwrap();
+    let (file, mapping) = (folder.join("calls.csv"), folder.join("calls.toml"));
+    std::fs::write(&file, block("csv")).unwrap();
+    std::fs::write(&mapping, block("toml")).unwrap();
+    let done = summary(dry(&file, &mapping)).await;
+    std::fs::remove_dir_all(folder).unwrap();
+    assert_eq!(
+        done,
+        json!({"rows": 2, "recorded": 2, "repeated": 0, "differing": 0, "rejected": 0, "clients": 2, "employees": 1})
+    );
+}
+
+#[tokio::test]
 async fn a_value_that_no_rule_knows_rejects_its_row() {
     let folder = std::env::temp_dir().join(format!("letopis-import-{}", fresh().simple()));
     std::fs::create_dir(&folder).unwrap();

@@ -189,3 +189,37 @@ impl Mapping {
             })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_operations_page_explains_every_key_and_no_other() {
+        let page = include_str!("../../docs/OPERATIONS.md");
+        let section = page.split("\n## ").find(|section| section.starts_with("Import\n")).unwrap();
+        let rows = section.lines().filter_map(|line| line.strip_prefix("| `")?.split(" |").next());
+        let told: BTreeSet<&str> = rows.flat_map(|row| row.trim_end_matches('`').split("`, `")).collect();
+        let (mut known, mut within) = (BTreeSet::new(), vec![("", String::new())]);
+        for (path, table) in [
+            ("file.", "[file]"),
+            ("client.", "[client]"),
+            ("employee.", "[employee]"),
+            ("set.", "[[set]]"),
+            ("set.when.", "[[set]]\n[set.when]"),
+        ] {
+            within.push((path, format!("{table}\n")));
+        }
+        for (path, table) in &within {
+            // Of a key that is none the reader names all there are.
+            let refused = toml::from_str::<Mapping>(&format!("{table}none = 1")).unwrap_err();
+            let keys = refused.message().split('`').skip(3).step_by(2);
+            known.extend(keys.map(|key| format!("{path}{key}")));
+        }
+        // A table is told by its keys, and an employee is of no kind.
+        known.retain(|key| {
+            !within.iter().any(|(path, _)| *path == format!("{key}.")) && key != "employee.kind"
+        });
+        assert_eq!(told, known.iter().map(String::as_str).collect());
+    }
+}
