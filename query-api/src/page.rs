@@ -116,6 +116,7 @@ impl<K: Serialize + DeserializeOwned> Page<K> {
     }
 
     /// The last page, where no cursor says otherwise.
+    #[must_use]
     pub fn from_the_end(self) -> Self {
         Self { backwards: true, ..self }
     }

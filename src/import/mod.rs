@@ -249,15 +249,9 @@ impl Importing {
         let verdicts = self.carry_out(mentions.iter().map(order).collect()).await?;
         let mut unmade = HashMap::new();
         for (who, verdict) in mentions.into_iter().zip(verdicts) {
-            let made = match verdict {
-                Verdict::Recorded => true,
-                Verdict::Repeated | Verdict::Differs => false,
-                Verdict::Refused(reason) => {
-                    unmade.insert(who.id, format!("{}/{}: {reason}", who.module, who.command));
-                    continue;
-                }
-            };
-            if self.known.insert(who.id) && made {
+            if let Verdict::Refused(reason) = verdict {
+                unmade.insert(who.id, format!("{}/{}: {reason}", who.module, who.command));
+            } else if self.known.insert(who.id) {
                 match who.module {
                     CLIENTS => self.summary.clients += 1,
                     _ => self.summary.employees += 1,
@@ -360,9 +354,9 @@ fn checked(order: Order) -> Verdict {
     let read = match module.as_str() {
         CLIENTS => form::read::<Client>(&command, body).map(drop),
         EMPLOYEES => form::read::<Employee>(&command, body).map(drop),
-        _ => form::read::<Interaction>(&command, body).and_then(|command| match command {
-            InteractionCommand::Record(said) => said.check().map_err(|error| vec![FieldFault::of(&error)]),
-            _ => Ok(()),
+        _ => form::read::<Interaction>(&command, body).and_then(|command| {
+            let InteractionCommand::Record(said) = command else { return Ok(()) };
+            said.check().map_err(|error| vec![FieldFault::of(&error)])
         }),
     };
     match read {
