@@ -92,9 +92,6 @@ pub enum EmployeeError {
     /// Already dismissed, otherwise.
     #[error("this employee is dismissed already, from {0}")]
     AlreadyDismissed(Day),
-    /// A note for nobody.
-    #[error("the note is for who takes over: name them, or leave it out")]
-    NobodyTakesOver,
     /// Nobody stands in for or takes over from themselves.
     #[error("this must be others than the employee")]
     Oneself(&'static str),
@@ -123,7 +120,7 @@ impl Rejection for EmployeeError {
         match self {
             Self::Phone(..) | Self::Twice(_) | Self::NotWithin => "bad_value",
             Self::Department(department) => department.code(),
-            Self::Required(_) | Self::Nowhere | Self::NobodyTakesOver => "missing_field",
+            Self::Required(_) | Self::Nowhere => "missing_field",
             Self::EndsBeforeStart(_) => "ends_before_start",
             Self::AlreadyDismissed(_) => "already_dismissed",
             Self::Oneself(_) => "oneself",
@@ -142,7 +139,6 @@ impl Rejection for EmployeeError {
             | Self::Twice(field) => Some((*field).into()),
             Self::Department(department) => department.field(),
             Self::Nowhere => Some("/department".into()),
-            Self::NobodyTakesOver => Some("/hand_over_to".into()),
             Self::NoSuchAbsence => Some("/absence_id".into()),
             Self::NotWithin => Some("/on".into()),
             Self::Reference(reference) => reference.field(),
@@ -405,9 +401,6 @@ impl Employee {
         }
         if self.person().and_then(|person| person.hired_on).is_some_and(|from| on < from) {
             return Err(EmployeeError::EndsBeforeStart("/on"));
-        }
-        if told.handover_note.is_some() && told.hand_over_to.0.is_empty() {
-            return Err(EmployeeError::NobodyTakesOver);
         }
         let hand_over_to = others(told.hand_over_to, on, "/hand_over_to", seen, context)?;
         let handover_note = told.handover_note.map(|note| Personal::new(context.stream, note));

@@ -50,8 +50,6 @@ fn a_correction_says_what_changes_alone() {
 #[test]
 fn a_dismissal_is_told_once_and_not_before_the_first_day() {
     let mut given = hired();
-    let nobody = given.refused("dismiss", &json!({"handover_note": "папка на столе"}));
-    assert_eq!(nobody, ("missing_field".into(), "/hand_over_to".into()));
     let early = given.refused("dismiss", &json!({"on": "2024-01-01"}));
     assert_eq!(early, ("ends_before_start".into(), "/on".into()));
     assert_eq!(given.types("dismiss", &json!({})), ["Dismissed"]);
