@@ -87,6 +87,8 @@ async fn a_small_file_with_bad_rows() {
     let line =
         items(&service, &format!("/api/clients/{}/timeline?q=ТВЕРЬ", found["id"].as_str().unwrap())).await;
     assert_eq!(line.as_array().unwrap().len(), 5, "{line}");
+    let city = format!("/api/interactions?client_ids={}&columns=attributes", found["id"].as_str().unwrap());
+    assert_eq!(items(&service, &city).await[0]["attributes"], json!({"gorod": "Тверь"}));
     // Moscow is three hours ahead.
     assert!(line[0]["at"].as_str().unwrap().ends_with("08:05:00Z"), "{line}");
 }

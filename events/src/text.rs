@@ -64,9 +64,9 @@ macro_rules! checked_text {
 }
 pub(crate) use checked_text;
 
-const NO_NUL: BadValue = BadValue("must be a non-empty text without the character U+0000");
+const BLANK: BadValue = BadValue("must be a text one can see, without the character U+0000");
 
-/// A text of 1 to `MAX` characters without `U+0000`, which PostgreSQL cannot store.
+/// A text of 1 to `MAX` characters, not all of them white space, without `U+0000`, which PostgreSQL cannot store.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Text<const MAX: usize>(String);
@@ -81,8 +81,8 @@ impl<const MAX: usize> Text<MAX> {
 impl<const MAX: usize> FromStr for Text<MAX> {
     type Err = BadValue;
     fn from_str(text: &str) -> Result<Self, BadValue> {
-        if text.is_empty() || text.contains('\0') {
-            return Err(NO_NUL);
+        if text.trim().is_empty() || text.contains('\0') {
+            return Err(BLANK);
         }
         // Bytes first: most texts are shorter than the limit even so, and need no counting.
         if text.len() > MAX && text.chars().count() > MAX {

@@ -3,8 +3,8 @@
 use crate::params::pairs;
 use crate::problem::Problem;
 use axum::Json;
-use axum::http::header::{CONTENT_TYPE, LINK};
-use axum::http::{HeaderName, Uri};
+use axum::http::header::{ACCEPT, CONTENT_TYPE, LINK};
+use axum::http::{HeaderMap, HeaderName, Uri};
 use axum::response::{IntoResponse, Response};
 use letopis_events::Position;
 use schemars::JsonSchema;
@@ -76,6 +76,11 @@ pub fn links(asked: &Uri, meta: &Meta) -> Option<[(HeaderName, String); 1]> {
     let links: Vec<String> =
         [("next", &meta.next), ("prev", &meta.prev)].into_iter().filter_map(link).collect();
     (!links.is_empty()).then(|| [(LINK, links.join(", "))])
+}
+
+/// Whether this media type is asked for instead of JSON.
+pub fn accepts(headers: &HeaderMap, media: &str) -> bool {
+    headers.get(ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|accept| accept.contains(media))
 }
 
 /// Rows as a table of comma-separated values, the columns in this order; what is no plain value stands as JSON.

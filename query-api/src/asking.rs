@@ -1,7 +1,7 @@
 //! What every question works with: the groups' readers, the log, and the moment it is asked in.
 
 use crate::answer::{Item, Items, Meta};
-use crate::openapi::{Body, JSON, Operation, schema_of};
+use crate::openapi::{Body, CSV, JSON, Operation, schema_of};
 use crate::page::Page;
 use crate::params::{AsOf, When};
 use crate::problem::{Kind, Problem};
@@ -79,6 +79,15 @@ where
         problems: PROBLEMS.to_vec(),
     };
     Question { operation, route: get(handler) }
+}
+
+impl Question {
+    /// The same, answered as a table of comma-separated values too.
+    #[must_use]
+    pub(crate) fn or_table(mut self) -> Self {
+        self.operation.answers.iter_mut().for_each(|(_, contents)| contents.push(CSV));
+        self
+    }
 }
 
 /// A question's snapshot and what its answer will say about itself.

@@ -5,7 +5,7 @@ use crate::answer::Item;
 use crate::asking::{Asking, Question, question};
 use crate::consents::{Ban, Consent, consents, forbidden};
 use crate::contacts::{ContactEmail, ContactPhone, lasts, to_try};
-use crate::params::{Asked, Id};
+use crate::params::{Asked, Id, NoParams};
 use crate::presence::{Named, presence};
 use crate::problem::Problem;
 use crate::reach::{EmailAddress, Phone};
@@ -104,11 +104,6 @@ where c.client_id = $2"
 
 /// All of them, for the test that prepares them.
 pub(crate) const STATEMENTS: &[&str] = &[CARD];
-
-/// The parameters: none of its own.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Own {}
 
 /// A client as people see it.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -309,7 +304,7 @@ struct LastResult {
 
 /// The questions about cards.
 pub fn questions() -> Vec<Question> {
-    vec![question::<Own, Item<ClientCard>, _, _>(
+    vec![question::<NoParams, Item<ClientCard>, _, _>(
         "/api/clients/{id}",
         "client_card",
         "clients",
@@ -320,7 +315,7 @@ pub fn questions() -> Vec<Question> {
     )]
 }
 
-async fn card(State(asking): State<Asking>, Id(id): Id, asked: Asked<Own>) -> Result<Response, Problem> {
+async fn card(State(asking): State<Asking>, Id(id): Id, asked: Asked<NoParams>) -> Result<Response, Problem> {
     let view = asking.view("crm", asked.when).await?;
     let now = asking.now(asked.when);
     let card = view.row(CARD, &[&view.position(), &id, &now]).await?;

@@ -4,7 +4,7 @@ use crate::aliases::{Survivor, among, clients, merged_into, survivor};
 use crate::answer::Item;
 use crate::asking::{Asking, Question, question};
 use crate::directory::{NAMED, number};
-use crate::params::{Asked, Id};
+use crate::params::{Asked, Id, NoParams};
 use crate::problem::Problem;
 use crate::selection::{At, Extra, List, Listed, More, list};
 use axum::extract::State;
@@ -147,10 +147,6 @@ impl Listed for Contacts {
     }
 }
 
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Own {}
-
 /// A contact person.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 struct Contact {
@@ -283,7 +279,7 @@ struct LastInteraction {
 
 /// The questions about contact persons.
 pub fn questions() -> Vec<Question> {
-    let one = question::<Own, Item<Contact>, _, _>(
+    let one = question::<NoParams, Item<Contact>, _, _>(
         "/api/contacts/{id}",
         "contact",
         "contacts",
@@ -299,7 +295,11 @@ pub fn questions() -> Vec<Question> {
     std::iter::once(one).chain(all).collect()
 }
 
-async fn contact(State(asking): State<Asking>, Id(id): Id, asked: Asked<Own>) -> Result<Response, Problem> {
+async fn contact(
+    State(asking): State<Asking>,
+    Id(id): Id,
+    asked: Asked<NoParams>,
+) -> Result<Response, Problem> {
     let view = asking.view("crm", asked.when).await?;
     let contact = view.row(CONTACT, &[&view.position(), &id, &asking.now(asked.when)]).await?;
     let item: Contact = contact.ok_or_else(|| Problem::no_such("contact person", id))?;

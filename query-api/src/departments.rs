@@ -2,7 +2,7 @@
 
 use crate::answer::Item;
 use crate::asking::{Asking, Question, question};
-use crate::params::Asked;
+use crate::params::{Asked, NoParams};
 use crate::presence::post;
 use crate::problem::{Kind, Problem};
 use axum::extract::State;
@@ -43,10 +43,6 @@ from company_at($1) c"
 /// All of them, for the test that prepares them.
 pub(crate) const STATEMENTS: &[&str] = &[TREE];
 
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Own {}
-
 /// The company's tree.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 struct Tree {
@@ -83,7 +79,7 @@ struct Department {
 
 /// The questions about departments.
 pub fn questions() -> Vec<Question> {
-    vec![question::<Own, Item<Tree>, _, _>(
+    vec![question::<NoParams, Item<Tree>, _, _>(
         "/api/departments",
         "departments",
         "departments",
@@ -92,7 +88,7 @@ pub fn questions() -> Vec<Question> {
     )]
 }
 
-async fn tree(State(asking): State<Asking>, asked: Asked<Own>) -> Result<Response, Problem> {
+async fn tree(State(asking): State<Asking>, asked: Asked<NoParams>) -> Result<Response, Problem> {
     let view = asking.view("crm", asked.when).await?;
     let tree = view.row(TREE, &[&view.position(), &asking.now(asked.when)]).await?;
     let item: Tree = tree.ok_or_else(|| Problem::new(Kind::NotFound, "the company was not founded then"))?;

@@ -2,7 +2,7 @@
 
 use crate::answer::{Item, Items};
 use crate::asking::{Asking, Question, View, question};
-use crate::params::Asked;
+use crate::params::{Asked, NoParams};
 use crate::problem::{Fault, Kind, Problem};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
@@ -78,10 +78,6 @@ pub(crate) async fn known(view: &View, asked: &[AskedCode<'_>]) -> Result<(), Pr
     if faults.is_empty() { Ok(()) } else { Err(Problem::parameters(faults)) }
 }
 
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Own {}
-
 /// A dictionary in the list.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 struct Listed {
@@ -140,7 +136,7 @@ struct Which {
 /// The questions about dictionaries.
 pub fn questions() -> Vec<Question> {
     vec![
-        question::<Own, Items<Listed>, _, _>(
+        question::<NoParams, Items<Listed>, _, _>(
             "/api/dictionaries",
             "dictionaries_list",
             "dictionaries",
@@ -157,7 +153,10 @@ pub fn questions() -> Vec<Question> {
     ]
 }
 
-async fn dictionaries(State(asking): State<Asking>, asked: Asked<Own>) -> Result<Items<Listed>, Problem> {
+async fn dictionaries(
+    State(asking): State<Asking>,
+    asked: Asked<NoParams>,
+) -> Result<Items<Listed>, Problem> {
     let view = asking.view("crm", asked.when).await?;
     let items = view.rows(DICTIONARIES, &[&view.position()]).await?;
     Ok(Items { items, meta: view.end().await })

@@ -3,7 +3,7 @@
 use crate::absences::{Absence, absence};
 use crate::answer::Item;
 use crate::asking::{Asking, Question, question};
-use crate::params::{Asked, Id};
+use crate::params::{Asked, Id, NoParams};
 use crate::presence::{Named, away, day, in_force, post, presence, stands_in};
 use crate::problem::Problem;
 use axum::extract::State;
@@ -46,10 +46,6 @@ const EMPLOYEE: &str = concat!(
 
 /// All of them, for the test that prepares them.
 pub(crate) const STATEMENTS: &[&str] = &[EMPLOYEE];
-
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Own {}
 
 /// An employee.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -128,7 +124,7 @@ fn agreed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Hours, D::Error>
 
 /// The questions about an employee.
 pub fn questions() -> Vec<Question> {
-    vec![question::<Own, Item<Employee>, _, _>(
+    vec![question::<NoParams, Item<Employee>, _, _>(
         "/api/employees/{id}",
         "employee",
         "employees",
@@ -137,7 +133,11 @@ pub fn questions() -> Vec<Question> {
     )]
 }
 
-async fn employee(State(asking): State<Asking>, Id(id): Id, asked: Asked<Own>) -> Result<Response, Problem> {
+async fn employee(
+    State(asking): State<Asking>,
+    Id(id): Id,
+    asked: Asked<NoParams>,
+) -> Result<Response, Problem> {
     let view = asking.view("crm", asked.when).await?;
     let employee = view.row(EMPLOYEE, &[&view.position(), &asking.now(asked.when), &id]).await?;
     let item: Employee = employee.ok_or_else(|| Problem::no_such("employee", id))?;

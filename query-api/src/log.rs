@@ -1,9 +1,9 @@
 //! The log itself, for auditors and for programs that follow it: every hashed column, the payload as the text that was hashed.
 
-use crate::answer::{Item, Items};
+use crate::answer::{Item, Items, accepts};
 use crate::asking::{Asking, Question, log_problem, question};
 use crate::openapi::{NDJSON, schema_of};
-use crate::params::Untimed;
+use crate::params::{NoParams, Untimed};
 use crate::problem::{Fault, Problem, both};
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
@@ -17,10 +17,6 @@ use uuid::Uuid;
 
 /// Events of a page when nobody asks for a number, and at most.
 const LIMITS: (i64, i64) = (100, 1_000);
-
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Own {}
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -147,7 +143,7 @@ impl From<&LogEvent> for LoggedEvent {
 
 /// The questions about the log.
 pub fn questions() -> Vec<Question> {
-    let mut about = question::<Own, Item<About>, _, _>(
+    let mut about = question::<NoParams, Item<About>, _, _>(
         "/api/log",
         "log",
         "log",
@@ -209,7 +205,7 @@ fn within(limit: Option<i64>) -> Result<i64, Problem> {
     }
 }
 
-async fn about(State(asking): State<Asking>, _: Untimed<Own>) -> Result<Item<About>, Problem> {
+async fn about(State(asking): State<Asking>, _: Untimed<NoParams>) -> Result<Item<About>, Problem> {
     let head = asking.log.head().await.map_err(|error| log_problem(&error))?;
     let info = asking.log.info();
     let stream = format!("LETOPIS-{}-{}", info.store, info.epoch);
@@ -255,8 +251,7 @@ async fn events(
     asking.reached(after).await?;
     let events = asking.log.search(after, limit, &search).await.map_err(|error| log_problem(&error))?;
     let items: Vec<LoggedEvent> = events.iter().map(LoggedEvent::from).collect();
-    let accepts = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if accepts.contains(NDJSON) {
+    if accepts(&headers, NDJSON) {
         let lines = items.iter().filter_map(|item| serde_json::to_string(item).ok());
         let lines: String = lines.map(|line| line + "\n").collect();
         return Ok(([(header::CONTENT_TYPE, NDJSON)], lines).into_response());

@@ -124,6 +124,11 @@ impl<T: DeserializeOwned + JsonSchema, S: Sync> FromRequestParts<S> for Untimed<
     }
 }
 
+/// No parameters of its own.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NoParams {}
+
 /// The parameters of a query, each as it is written.
 pub(crate) fn pairs(query: Option<&str>) -> impl Iterator<Item = &str> {
     query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty())

@@ -105,7 +105,8 @@ impl Fault {
 
     /// There is no parameter of this name.
     pub(crate) fn unknown(name: &str, known: &[&str]) -> Self {
-        let message = format!("there is no such parameter; there are {}", known.join(", "));
+        let there_are = if known.is_empty() { "there are none here" } else { "there are " };
+        let message = format!("there is no such parameter; {there_are}{}", known.join(", "));
         Self { path: name.into(), code: "unknown_parameter".into(), message }
     }
 

@@ -3,7 +3,7 @@
 use crate::aliases::shown;
 use crate::answer::Items;
 use crate::asking::{Asking, Question, question};
-use crate::params::{Asked, Id};
+use crate::params::{Asked, Id, NoParams};
 use crate::problem::Problem;
 use axum::extract::State;
 use letopis_events::clients::{ClientKind, ClientStatus, RelationKind};
@@ -80,10 +80,6 @@ const GROUP: &str = concat!(
 /// All of them, for the test that prepares them.
 pub(crate) const STATEMENTS: &[&str] = &[GROUP];
 
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Own {}
-
 /// What a client is, or was, to another one, or another one to it.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Relation {
@@ -126,7 +122,7 @@ struct Member {
 
 /// The questions about relations.
 pub fn questions() -> Vec<Question> {
-    vec![question::<Own, Items<Member>, _, _>(
+    vec![question::<NoParams, Items<Member>, _, _>(
         "/api/clients/{id}/group",
         "client_group",
         "clients",
@@ -138,7 +134,7 @@ pub fn questions() -> Vec<Question> {
 async fn group(
     State(asking): State<Asking>,
     Id(id): Id,
-    asked: Asked<Own>,
+    asked: Asked<NoParams>,
 ) -> Result<Items<Member>, Problem> {
     let view = asking.view("crm", asked.when).await?;
     let items = view.rows(GROUP, &[&view.position(), &id]).await?;

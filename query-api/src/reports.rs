@@ -5,7 +5,7 @@ mod span;
 mod steps;
 
 use crate::aliases::resolved;
-use crate::answer::{Items, Meta, csv};
+use crate::answer::{Items, Meta, accepts, csv};
 use crate::asking::{Asking, Question, question};
 use crate::columns::{Column, Columns, Names, chosen};
 use crate::dictionaries::{AskedCode, known};
@@ -14,7 +14,7 @@ use crate::params::{Asked, ordered};
 use crate::presence::post;
 use crate::problem::Problem;
 use axum::extract::State;
-use axum::http::{HeaderMap, header};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use chrono::NaiveDate;
 use letopis_events::clients::ClientStatus;
@@ -175,12 +175,8 @@ pub fn questions() -> Vec<Question> {
         "Interactions counted: how many, with how many clients, how long, how many answered.",
         interactions,
     );
-    let mut reports =
-        vec![report, span::question::<steps::Steps>(), span::question::<handovers::Handovers>()];
-    for (_, contents) in reports.iter_mut().flat_map(|report| &mut report.operation.answers) {
-        contents.push(CSV);
-    }
-    reports
+    let reports = [report, span::question::<steps::Steps>(), span::question::<handovers::Handovers>()];
+    reports.into_iter().map(Question::or_table).collect()
 }
 
 /// The chosen traits as an SQL object.
@@ -254,8 +250,7 @@ fn answered(
         };
         items.push(measures.iter().map(zero).collect());
     }
-    let accepts = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if accepts.contains(CSV.0) {
+    if accepts(headers, CSV.0) {
         let columns = by.iter().copied().chain(measures.iter().map(|(name, _)| *name)).map(str::to_owned);
         return csv(&columns.collect::<Vec<_>>(), &items, &meta);
     }

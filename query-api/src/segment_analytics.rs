@@ -1,13 +1,15 @@
 //! How the client base divides, how active each part is, and how that developed.
 
 use crate::aliases::resolved;
-use crate::answer::Items;
+use crate::answer::{Items, accepts, csv};
 use crate::asking::{Asking, Question, View, log_problem, question};
 use crate::columns::{Column, Columns, Names, chosen};
-use crate::openapi::{SchemaOf, object, schema_of};
+use crate::openapi::{CSV, SchemaOf, object, schema_of};
 use crate::params::Asked;
 use crate::problem::Problem;
 use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Datelike, Months, NaiveDate, TimeDelta, Utc};
 use letopis_events::clients::{ClientKind, ClientStatus};
 use letopis_events::{Code, EmployeeId, Moment, Position};
@@ -34,6 +36,10 @@ const MEASURES: [Column; 2] = [
     ("clients", "count(distinct m.client_id)", schema_of::<i64>),
     ("interactions", "coalesce(sum(m.interactions), 0)", schema_of::<i64>),
 ];
+/// The end of which month a row is as of.
+const MONTH: &str = "month";
+/// The bands of silence, in days, in their order.
+const BANDS: [&str; 6] = ["0-30", "31-90", "91-180", "181-365", "366+", "never"];
 /// A cross table has two sides; a third still reads.
 const MOST_TRAITS: usize = 3;
 /// Ten years of months.
@@ -114,7 +120,7 @@ impl JsonSchema for Segment {
     }
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let asked = TRAITS.iter().chain(&MEASURES).map(|(name, _, schema)| (*name, *schema));
-        let month: (&str, SchemaOf) = ("month", schema_of::<String>);
+        let month: (&str, SchemaOf) = (MONTH, schema_of::<String>);
         object(generator, [], asked.chain([month]))
     }
 }
@@ -122,19 +128,20 @@ impl JsonSchema for Segment {
 fn silence(_: &mut SchemaGenerator) -> Schema {
     json_schema!({
         "description": "Days since something last passed.",
-        "enum": ["never", "0-30", "31-90", "91-180", "181-365", "366+"],
+        "enum": BANDS,
     })
 }
 
 /// The questions about segments.
 pub fn questions() -> Vec<Question> {
-    vec![question::<Segments, Items<Segment>, _, _>(
+    let segments = question::<Segments, Items<Segment>, _, _>(
         "/api/analytics/segments",
         "segments",
         "analytics",
         "Sizes and activity of the parts of the client base; a client counts under each of its tags and managers.",
         segments,
-    )]
+    );
+    vec![segments.or_table()]
 }
 
 fn sql(by: &[&str], measures: &[&str]) -> String {
@@ -147,12 +154,20 @@ fn sql(by: &[&str], measures: &[&str]) -> String {
     let group = if columns.is_empty() {
         String::new()
     } else {
-        format!(" group by {0} order by {0}", columns.join(", "))
+        let places = by.iter().zip(&columns).map(|(name, sql)| match *name {
+            "silence" => format!("array_position('{{{}}}'::text[], {sql})", BANDS.join(",")),
+            _ => (*sql).to_owned(),
+        });
+        format!(" group by {} order by {}", columns.join(", "), places.collect::<Vec<_>>().join(", "))
     };
     format!("{MEMBERS} select jsonb_build_object({}) from m{tags}{managers}{group}", shown.join(", "))
 }
 
-async fn segments(State(asking): State<Asking>, asked: Asked<Segments>) -> Result<Items<Segment>, Problem> {
+async fn segments(
+    State(asking): State<Asking>,
+    headers: HeaderMap,
+    asked: Asked<Segments>,
+) -> Result<Response, Problem> {
     let Segments { by, measure, over } = asked.params;
     let (by, mut measures) = (Names::given(by), Names::given(measure));
     if measures.is_empty() {
@@ -164,7 +179,14 @@ async fn segments(State(asking): State<Asking>, asked: Asked<Segments>) -> Resul
         None => view.rows(&sql, &[&view.position(), &asking.now(asked.when)]).await?,
         Some(Over::Month) => by_month(&asking, &view, &sql, asking.now(asked.when)).await?,
     };
-    Ok(Items { items, meta: view.end().await })
+    let meta = view.end().await;
+    if accepts(&headers, CSV.0) {
+        let month = over.map(|Over::Month| MONTH);
+        let columns = by.iter().chain(&measures).copied().chain(month).map(str::to_owned);
+        let rows: Vec<_> = items.into_iter().map(|Segment(row)| row).collect();
+        return csv(&columns.collect::<Vec<_>>(), &rows, &meta);
+    }
+    Ok(Items { items, meta }.into_response())
 }
 
 /// The same as of the end of each month since there are clients, the last ten years at most, the current one as far as it
@@ -194,7 +216,7 @@ async fn by_month(
         };
         let name = month.format("%Y-%m").to_string();
         for mut row in view.rows::<Segment>(sql, &[&at, &moment]).await? {
-            row.0.insert("month".into(), json!(name));
+            row.0.insert(MONTH.into(), json!(name));
             items.push(row);
         }
         if end >= now {

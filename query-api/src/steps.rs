@@ -6,7 +6,7 @@ use crate::aliases::{of_sides, sides};
 use crate::answer::{Item, Items};
 use crate::asking::{Asking, Question, question};
 use crate::page::{Limit, Page, Way};
-use crate::params::{Asked, Id};
+use crate::params::{Asked, Id, NoParams};
 use crate::presence::{covered, in_force, stands_in};
 use crate::problem::Problem;
 use crate::timeline::Said;
@@ -183,10 +183,6 @@ struct Today {
     cursor: Option<String>,
 }
 
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Own {}
-
 /// A next step as it stands.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Step {
@@ -305,7 +301,7 @@ pub fn questions() -> Vec<Question> {
             "What an employee has to do today or should have done before: their own, for the absent they stand in for, and what who left the company left undone for clients they are the main manager of.",
             today,
         ),
-        question::<Own, Item<WithStory>, _, _>(
+        question::<NoParams, Item<WithStory>, _, _>(
             "/api/steps/{id}",
             "step",
             "steps",
@@ -338,7 +334,7 @@ async fn today(State(asking): State<Asking>, asked: Asked<Today>) -> Result<Item
     Ok(view.page(&page, rows, |row: &OfToday| place(&row.step)).await)
 }
 
-async fn step(State(asking): State<Asking>, Id(id): Id, asked: Asked<Own>) -> Result<Response, Problem> {
+async fn step(State(asking): State<Asking>, Id(id): Id, asked: Asked<NoParams>) -> Result<Response, Problem> {
     let view = asking.view("crm", asked.when).await?;
     let step = view.row(STEP, &[&view.position(), &asking.now(asked.when), &id]).await?;
     let item: WithStory = step.ok_or_else(|| Problem::no_such("step", id))?;

@@ -12,8 +12,9 @@ use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use letopis_commands::{Done, Order, Refused, commands, form};
 use letopis_events::{Actor, Moment, Position, Version};
-use letopis_query_api::answer::POSITION;
+use letopis_query_api::answer::{POSITION, accepts};
 use letopis_query_api::openapi::{Body, JSON, NDJSON, Operation, schema_of};
+use letopis_query_api::params::{NoParams, Untimed};
 use letopis_query_api::problem::{Kind, Problem};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -87,6 +88,7 @@ struct Verdict {
 pub async fn create(
     State(service): State<Service>,
     Path((module, command)): Path<(String, String)>,
+    _: Untimed<NoParams>,
     headers: HeaderMap,
     body: HttpBody,
 ) -> Response {
@@ -97,6 +99,7 @@ pub async fn create(
 pub async fn change(
     State(service): State<Service>,
     Path((module, id, command)): Path<(String, String, String)>,
+    _: Untimed<NoParams>,
     headers: HeaderMap,
     body: HttpBody,
 ) -> Response {
@@ -163,7 +166,12 @@ async fn order(
 }
 
 /// `POST /api/commands`: many commands, a verdict each, in their order.
-pub async fn batch(State(service): State<Service>, headers: HeaderMap, body: HttpBody) -> Response {
+pub async fn batch(
+    State(service): State<Service>,
+    _: Untimed<NoParams>,
+    headers: HeaderMap,
+    body: HttpBody,
+) -> Response {
     let lines = match lines(&headers, body).await {
         Ok(lines) => lines,
         Err(problem) => return problem.into_response(),
@@ -184,8 +192,7 @@ pub async fn batch(State(service): State<Service>, headers: HeaderMap, body: Htt
     let mut answers = service.executor.execute_many(orders).await.into_iter().map(verdict);
     let verdicts: Vec<Verdict> =
         verdicts.into_iter().filter_map(|verdict| verdict.or_else(|| answers.next())).collect();
-    let accepts = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !accepts.contains(NDJSON) {
+    if !accepts(&headers, NDJSON) {
         return Json(verdicts).into_response();
     }
     let lines: String = verdicts
@@ -381,6 +388,7 @@ pub fn operations() -> Vec<Operation> {
         answers: vec![(200, vec![(JSON, schema_of::<Vec<Verdict>>), (NDJSON, schema_of::<Verdict>)])],
         tells: vec![],
         problems: vec![
+            Kind::BadParameter,
             Kind::MalformedBody,
             Kind::BodyTooLarge,
             Kind::UnsupportedMediaType,

@@ -23,13 +23,18 @@ use letopis_query_api::asking::Asking;
 use letopis_query_api::openapi;
 use letopis_query_api::problem::{Kind, Problem};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use std::ops::RangeInclusive;
 use std::sync::OnceLock;
 use std::time::Instant;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::classify::StatusInRangeAsFailures;
 use tower_http::trace::TraceLayer;
 
 /// For each operation, by its id: a body it takes, or an answer where it takes none.
 const EXAMPLES: &str = include_str!("examples.json");
+
+/// The statuses that mean a fault of ours; 503 is an answer: not ready, or ask again.
+const FAULTS: RangeInclusive<u16> = 500..=502;
 
 /// What the routes work with.
 #[derive(Clone)]
@@ -87,7 +92,7 @@ pub fn router(service: Service) -> Router {
         .layer(from_fn(measure))
         .layer(from_fn(host::check))
         .layer(CatchPanicLayer::custom(panicked))
-        .layer(TraceLayer::new_for_http())
+        .layer(TraceLayer::new(StatusInRangeAsFailures::new(FAULTS).into_make_classifier()))
 }
 
 /// The OpenAPI document of everything.

@@ -11,6 +11,9 @@ use std::path::Path;
 const CODES: [(&str, DictionaryName); 2] =
     [("result", DictionaryName::Results), ("next_step.action", DictionaryName::Actions)];
 
+/// The field of an interaction that holds its free fields.
+pub const ATTRIBUTES: &str = "attributes";
+
 /// How a file's rows become interactions.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -123,12 +126,20 @@ impl Mapping {
         let name = path.display().to_string();
         let text =
             std::fs::read_to_string(path).map_err(|error| MappingError::Unreadable(name.clone(), error))?;
-        let mapping: Self = toml::from_str(&text).map_err(|error| MappingError::Malformed(name, error))?;
+        Self::of(name, &text)
+    }
+
+    /// The mapping written in the text of a file of this name.
+    fn of(name: String, text: &str) -> Result<Self, MappingError> {
+        let mapping: Self = toml::from_str(text).map_err(|error| MappingError::Malformed(name, error))?;
         if !mapping.file.delimiter.is_ascii() {
             return Err(MappingError::Wrong("file.delimiter", "must be one ASCII character".into()));
         }
         if mapping.id.is_empty() {
             return Err(MappingError::Wrong("id", "name at least one column".into()));
+        }
+        if mapping.employee.as_ref().is_some_and(|party| party.kind.is_some()) {
+            return Err(MappingError::Wrong("employee.kind", "only clients are of a kind".into()));
         }
         for rule in &mapping.set {
             if rule.value.is_some() == rule.column.is_some() {
@@ -175,8 +186,39 @@ impl Mapping {
         );
         match named.into_iter().find(|(_, column)| !columns.iter().any(|known| known == column)) {
             Some((key, column)) => Err(MappingError::NoColumn(key, column.to_owned(), columns.join(", "))),
-            None => Ok(()),
+            None => self.told_apart(columns),
         }
+    }
+
+    /// The columns kept as free fields, with their places.
+    pub fn kept<'a>(&self, columns: &'a [String]) -> impl Iterator<Item = (usize, &'a String)> {
+        let all = self.attributes.iter().any(|name| name == "*");
+        let columns = columns.iter().enumerate();
+        columns.filter(move |(_, name)| self.attributes.contains(name) || (all && !self.uses(name)))
+    }
+
+    /// Sees to it that every free field has a name, and one of its own.
+    fn told_apart(&self, columns: &[String]) -> Result<(), MappingError> {
+        let of_rule = |rule: &Rule| {
+            Some(rule.field.split_once('.').filter(|(outer, _)| *outer == ATTRIBUTES)?.1.to_owned())
+        };
+        let mut taken: BTreeSet<String> = self.set.iter().filter_map(of_rule).collect();
+        for (_, column) in self.kept(columns) {
+            let name = attribute(column);
+            let why = match name.contains(|c: char| c.is_ascii_alphanumeric()) {
+                false => "has no letter or digit to name its free field by".into(),
+                true if taken.contains(&name) => format!("would be kept as {name:?}, which another one is"),
+                true => {
+                    taken.insert(name);
+                    continue;
+                }
+            };
+            let mend = format!(
+                "the column {column:?} {why}; name it by a rule with `field = \"{ATTRIBUTES}.<name>\"` instead"
+            );
+            return Err(MappingError::Wrong("attributes", mend));
+        }
+        Ok(())
     }
 
     /// Whether a column is used by a key or a rule.
@@ -188,6 +230,16 @@ impl Mapping {
                     || rule.when.as_ref().is_some_and(|when| when.column == column)
             })
     }
+}
+
+/// The name of the free field a column is kept as: a code, in Latin letters.
+pub fn attribute(name: &str) -> String {
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    deunicode::deunicode(name.trim())
+        .chars()
+        .map(|c| if fits(c) { c.to_ascii_lowercase() } else { '_' })
+        .take(64)
+        .collect()
 }
 
 #[cfg(test)]
@@ -221,5 +273,37 @@ mod tests {
             !within.iter().any(|(path, _)| *path == format!("{key}.")) && key != "employee.kind"
         });
         assert_eq!(told, known.iter().map(String::as_str).collect());
+    }
+
+    #[test]
+    fn free_fields_are_told_apart() {
+        let written = |rest: &str| format!("source = \"s\"\nid = [\"id\"]\nattributes = [\"*\"]\n{rest}");
+        let checked = |columns: &[&str], rest: &str| {
+            let columns: Vec<String> = columns.iter().map(|&name| name.to_owned()).collect();
+            let mapping: Mapping = toml::from_str(&written(rest)).unwrap();
+            mapping.check(&columns).map_err(|refused| refused.to_string())
+        };
+        let rule = |field: &str, column: &str| format!("[[set]]\nfield = {field:?}\ncolumn = {column:?}\n");
+        let named = rule("attributes.sum", "Сумма");
+        assert_eq!(checked(&["id", "loan sum", "loan-sum", "Сумма", "Город"], &named), Ok(()));
+        assert_eq!((attribute(" Город").as_str(), attribute("emp.var").as_str()), ("gorod", "emp_var"));
+        for (columns, rest, part) in [
+            (&["id", "+/-"][..], "set = []", "the column \"+/-\" has no letter"),
+            (&["id", "loan sum", "loan.sum"], "set = []", "\"loan.sum\" would be kept as \"loan_sum\""),
+            (&["id", "Сумма", "sum"], &named, "\"sum\" would be kept as \"sum\""),
+            (&["id", "Дом", "dom"], "set = []", "\"dom\" would be kept as \"dom\""),
+        ] {
+            let refused = checked(columns, rest).unwrap_err();
+            assert!(refused.contains(part) && refused.contains("attributes.<name>"), "{refused}");
+        }
+    }
+
+    #[test]
+    fn only_clients_are_of_a_kind() {
+        let party = "key = \"who\"\nname = \"{who}\"\nkind = \"person\"";
+        let text = |table: &str| format!("source = \"s\"\nid = [\"id\"]\nset = []\n[{table}]\n{party}");
+        assert!(Mapping::of("m.toml".into(), &text("client")).is_ok());
+        let refused = Mapping::of("m.toml".into(), &text("employee")).unwrap_err();
+        assert!(refused.to_string().contains("employee.kind"), "{refused}");
     }
 }

@@ -1,6 +1,6 @@
 //! A row of a file as commands: the client and the employee it mentions, and the interaction.
 
-use super::mapping::{Condition, Mapping, Party, Rule};
+use super::mapping::{ATTRIBUTES, Condition, Mapping, Party, Rule, attribute};
 use chrono::{NaiveDate, NaiveDateTime, TimeZone as _};
 use letopis_events::{ExternalId, StreamId};
 use serde_json::{Map, Value, json};
@@ -57,12 +57,7 @@ impl<'a> Reading<'a> {
     /// For a file with these columns, which the mapping was checked against.
     pub fn new(mapping: &'a Mapping, columns: &'a [String]) -> Self {
         let index = columns.iter().enumerate().map(|(i, name)| (name.as_str(), i)).collect();
-        let all = mapping.attributes.iter().any(|name| name == "*");
-        let kept = columns
-            .iter()
-            .enumerate()
-            .filter(|(_, name)| mapping.attributes.contains(name) || (all && !mapping.uses(name)));
-        let kept = kept.map(|(i, name)| (i, code(name))).collect();
+        let kept = mapping.kept(columns).map(|(i, name)| (i, attribute(name))).collect();
         let zone = mapping.file.time_zone.as_str().parse().unwrap_or(chrono_tz::UTC);
         Self { mapping, columns, index, zone, kept }
     }
@@ -96,14 +91,8 @@ impl<'a> Reading<'a> {
         if let Some(employee) = &employee {
             body.insert("employee_id".into(), json!(employee.id));
         }
-        let attributes: Map<String, Value> = self
-            .kept
-            .iter()
-            .filter(|(index, _)| !row[*index].trim().is_empty())
-            .map(|(index, name)| (name.clone(), plain(row[*index].trim())))
-            .collect();
-        if !attributes.is_empty() {
-            body.insert("attributes".into(), Value::Object(attributes));
+        for (index, name) in self.kept.iter().filter(|(index, _)| !row[*index].trim().is_empty()) {
+            put(&mut body, &format!("{ATTRIBUTES}.{name}"), plain(row[*index].trim()));
         }
         body.entry("origin").or_insert_with(|| json!("import"));
         body.insert("external".into(), json!({"source": mapping.source, "id": id.join("/")}));
@@ -140,7 +129,8 @@ impl<'a> Reading<'a> {
                 .map_err(|_| format!("{}: {text:?} is no number of seconds", rule.field))?;
             return Ok(Some(json!(seconds)));
         }
-        Ok(Some(json!(text)))
+        let free = rule.field.split('.').next() == Some(ATTRIBUTES);
+        Ok(Some(if free { plain(text) } else { json!(text) }))
     }
 
     /// What is wrong where a rule's map does not know the value.
@@ -195,12 +185,6 @@ impl<'a> Reading<'a> {
         };
         Some(Ok(Mention { id, module, command, body }))
     }
-}
-
-/// A column's name as a code.
-fn code(name: &str) -> String {
-    let fits = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    name.chars().map(|c| if fits(c) { c.to_ascii_lowercase() } else { '_' }).take(64).collect()
 }
 
 /// A number where the text is one written plainly, else the text.

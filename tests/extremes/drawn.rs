@@ -241,7 +241,7 @@ fn long(characters: &str, length: usize) -> String {
 }
 
 pub(super) fn texts(longest: usize) -> Vec<String> {
-    let mut texts = told(&["x", " ", "\\N", "\\.", "null", "{}", "\u{feff}"]);
+    let mut texts = told(&["x", " x ", "\\N", "\\.", "null", "{}", "\u{feff}"]);
     for characters in
         ["🦀", "\u{1}", "\t\n\r\\'\"{},;\u{b}\u{c}", "İΣßﬀ", "\u{202e}\u{200d}\u{301}", "\u{10ffff}\u{fffd}"]
     {

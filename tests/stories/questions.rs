@@ -143,6 +143,9 @@ async fn every_question_answers() {
     let tags = world.items("/api/analytics/segments?by=tag,manager&measure=clients").await;
     assert_eq!(tags.len(), 3);
     assert_eq!(world.items("/api/analytics/segments?by=silence&over=month").await.len(), 1);
+    let url = format!("{}/api/analytics/segments?by=status,kind&measure=clients", world.service.url);
+    let table = reqwest::Client::new().get(url).header("accept", "text/csv").send().await.unwrap();
+    assert_eq!(table.text().await.unwrap(), "status,kind,clients\nactive,person,1\nprospective,company,1\n");
 
     let report = world
         .items("/api/reports/interactions?group_by=month,direction&kind=call&time_zone=Europe/Moscow")

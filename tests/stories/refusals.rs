@@ -37,6 +37,20 @@ async fn every_bad_input_is_told_and_nothing_is_written() {
         ),
         (
             "clients/register".into(),
+            json!({"kind": "person", "name": " \t", "about": ""}),
+            422,
+            "invalid",
+            vec!["/about", "/name"],
+        ),
+        (
+            "clients/register?wait_for=1".into(),
+            json!({"kind": "person", "name": "x"}),
+            400,
+            "bad_parameter",
+            vec!["wait_for"],
+        ),
+        (
+            "clients/register".into(),
             json!({"kind": "person", "name": "x", "tags": vec!["t"; 10_000]}),
             422,
             "invalid",
@@ -257,6 +271,7 @@ async fn every_wrong_parameter_is_told_at_once() {
             "/api/clients?regon=x&archived=maybe&sort=zz&limit=501&as_of=x&inn=&columns=name,x".to_owned(),
             vec!["regon", "archived", "sort", "columns", "limit", "as_of", "inn"],
         ),
+        ("/api/clients?region=msk&limit=2&region=spb&limit=3".to_owned(), vec!["region", "limit"]),
         ("/api/analytics/segments?by=stat&measure=x&over=year".to_owned(), vec!["by", "measure", "over"]),
         ("/api/reports/steps?group_by=day,dai&from=x".to_owned(), vec!["group_by", "from"]),
         ("/api/reports/interactions?group_by=day,day&kind=x".to_owned(), vec!["group_by", "kind"]),

@@ -70,6 +70,11 @@ impl Kind {
         }
     }
 
+    /// Whether it holds several values.
+    pub(super) const fn several(self) -> bool {
+        matches!(self, Self::Codes | Self::Ids)
+    }
+
     /// Whether it can lie in a range.
     const fn ranged(self) -> bool {
         matches!(self, Self::Integer | Self::Moment | Self::Day)

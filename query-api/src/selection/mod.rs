@@ -1,7 +1,8 @@
 //! Lists: rows of one table by any declared field, sorted, in pages both ways, as of any moment.
 //!
 //! `field=value`, `field=a,b` (any of these), `field=from..to` (from inclusive, to exclusive, either may be absent), `field=null`,
-//! `field=any` (not null); `sort=field` or `sort=-field`; `columns=a,b`. Which fields a list has is declared once, in `table!`.
+//! `field=any` (not null); a field that holds several values can be asked for twice, `tags=a&tags=b` (both); `sort=field` or
+//! `sort=-field`; `columns=a,b`. Which fields a list has is declared once, in `table!`.
 
 mod field;
 mod question;
@@ -32,6 +33,9 @@ const OWN: [&str; 4] = ["limit", "cursor", "sort", "columns"];
 const MOST_VALUES: usize = 100;
 /// Longest text of one parameter.
 const LONGEST: usize = 4_000;
+
+/// What is wrong with a second value of what has one.
+const GIVEN_TWICE: &str = "must be given once; several values are joined by commas: a,b";
 
 /// What a list is asked as of.
 #[derive(Clone, Copy, Debug)]
@@ -141,8 +145,14 @@ impl List {
         epoch: i32,
     ) -> Result<Selection, Problem> {
         let own = |name: &str| pairs.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str());
-        let fields = pairs.iter().filter(|(name, _)| !OWN.contains(&name.as_str()));
-        let conditions = fields.map(|(name, value)| {
+        let conditions = pairs.iter().enumerate().map(|(place, (name, value))| {
+            let repeated = pairs[..place].iter().any(|(before, _)| before == name);
+            if repeated && self.field(name).is_none_or(|field| !Kind::of(field.sql).several()) {
+                return Err(Problem::parameter(name, GIVEN_TWICE));
+            }
+            if OWN.contains(&name.as_str()) {
+                return Ok(None);
+            }
             if value.len() > LONGEST || value.contains('\0') {
                 return Err(Problem::parameter(name, "is too long or holds the character U+0000"));
             }

@@ -2,15 +2,15 @@
 
 use super::field::{self, Kind};
 use super::{Alike, At, List, OWN};
-use crate::answer::{Item, Items, csv, links};
+use crate::answer::{Item, Items, accepts, csv, links};
 use crate::asking::{Asking, Question, question};
 use crate::dictionaries::known;
 use crate::openapi::CSV;
 use crate::page::Limit;
-use crate::params::{Untimed, When, at_noon, parted, read};
+use crate::params::{NoParams, Untimed, When, at_noon, parted, read};
 use crate::problem::{Problem, all, both};
 use axum::extract::State;
-use axum::http::{HeaderMap, Uri, header};
+use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use letopis_events::BadValue;
@@ -134,22 +134,20 @@ struct Manner {
     fields: Vec<Described>,
 }
 
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct None {}
-
 /// The questions of a list at this path.
 pub fn list<L: Listed>(path: &str, id: &str, tag: &'static str, summary: &str) -> [Question; 2] {
     debug_assert!(L::LIST.tells_apart(), "two fields of {} have one name", L::LIST.name);
-    let mut rows = question::<Params<L>, Items<Row<L>>, _, _>(path, id, tag, summary, rows::<L>);
-    for (_, contents) in &mut rows.operation.answers {
-        contents.push(CSV);
-    }
+    let mut rows = question::<Params<L>, Items<Row<L>>, _, _>(path, id, tag, summary, rows::<L>).or_table();
     rows.operation.tells = vec![LINKS];
     let summary = format!("The fields {} can be asked by.", L::LIST.name);
     let fields = format!("{path}/fields");
-    let mut fields =
-        question::<None, Item<Manner>, _, _>(&fields, &format!("{id}_fields"), tag, &summary, fields_of::<L>);
+    let mut fields = question::<NoParams, Item<Manner>, _, _>(
+        &fields,
+        &format!("{id}_fields"),
+        tag,
+        &summary,
+        fields_of::<L>,
+    );
     fields.operation.timed = false;
     [rows, fields]
 }
@@ -162,8 +160,7 @@ async fn rows<L: Listed>(
     let (when, own) = parted(asked.query());
     let own: Vec<(String, String)> = read(&own, &[])?;
     let special: Vec<&str> = L::MORE.iter().map(|(name, _)| *name).collect();
-    let accepts = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let table = accepts.contains(CSV.0);
+    let table = accepts(&headers, CSV.0);
     let limit = table.then_some(Limit::MOST);
     let selection = L::LIST.select(&own, &special, limit, asking.log.info().epoch);
     let extra = |at| {
@@ -202,7 +199,7 @@ fn moment(name: &str, value: &str) -> Result<DateTime<Utc>, Problem> {
 
 async fn fields_of<L: Listed>(
     State(asking): State<Asking>,
-    _: Untimed<None>,
+    _: Untimed<NoParams>,
 ) -> Result<Item<Manner>, Problem> {
     let head = asking.log.head().await.map_err(|error| crate::asking::log_problem(&error))?;
     let own = |field: &Field| L::MORE.iter().any(|(name, _)| *name == field.name);
@@ -235,6 +232,6 @@ fn schema_of(field: &Field) -> Value {
     let kinds = if field.nullable { json!([kind, "null"]) } else { json!(kind) };
     match of {
         Some(of) => json!({"type": kinds, "items": of}),
-        Option::None => json!({"type": kinds}),
+        None => json!({"type": kinds}),
     }
 }

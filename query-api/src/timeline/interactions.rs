@@ -6,7 +6,7 @@ use crate::aliases::{among, clients, shown};
 use crate::answer::Item;
 use crate::asking::{Asking, Question, question};
 use crate::contacts::lasts;
-use crate::params::{Asked, Id};
+use crate::params::{Asked, Id, NoParams};
 use crate::problem::Problem;
 use crate::selection::{Alike, At, Extra, List, Listed, More, list};
 use axum::extract::State;
@@ -119,10 +119,6 @@ struct Agreed {
     due_on: Day,
 }
 
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Own {}
-
 /// An interaction as it stands.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 struct Interaction {
@@ -187,7 +183,7 @@ struct Candidate {
 
 /// The questions about interactions.
 pub(super) fn questions() -> Vec<Question> {
-    let one = question::<Own, Item<Interaction>, _, _>(
+    let one = question::<NoParams, Item<Interaction>, _, _>(
         "/api/interactions/{id}",
         "interaction",
         "interactions",
@@ -206,7 +202,7 @@ pub(super) fn questions() -> Vec<Question> {
 async fn interaction(
     State(asking): State<Asking>,
     Id(id): Id,
-    asked: Asked<Own>,
+    asked: Asked<NoParams>,
 ) -> Result<Response, Problem> {
     let view = asking.view("crm", asked.when).await?;
     let item = view.row(INTERACTION, &[&view.position(), &id]).await?;

@@ -42,7 +42,9 @@ fn characters() -> impl Strategy<Value = char> {
 }
 
 fn text() -> impl Strategy<Value = String> {
-    prop::collection::vec(characters(), 1..200).prop_map(|characters| characters.into_iter().collect())
+    prop::collection::vec(characters(), 1..200)
+        .prop_map(|characters| characters.into_iter().collect())
+        .prop_filter("no text is blank", |text: &String| !text.trim().is_empty())
 }
 
 fn code() -> impl Strategy<Value = Code> {
