@@ -73,6 +73,8 @@ async fn a_healthy_run_reads_through_jetstream() {
     let database = Database::new(StoreKind::Production).await;
     let service = Service::start(&database).await;
     let client = client(&service).await;
+    // Before the relay has begun, JetStream has nothing to read.
+    relayed(&service, SEEDS + 2).await;
     let (feed, _log) = reader(&database, &servers().nats).await;
     let following = tokio::spawn(follow(feed.clone(), SEEDS + 2 + 40 * 50));
     let last = load(&service, &client, 40).await;
