@@ -1,5 +1,5 @@
 //! Employees: who works here, from when to when, as what and at which hours; who is away and who stands in.
-//! States: unknown, hired, dismissed; a dismissed employee stays known, for what they did and had is history.
+//! States: unknown, hired, dismissed; a dismissed employee stays known, for what they did and had is history, and may be reinstated.
 //! Who names an employee (an actor, an assignment, an interaction, a step) sees this stream and is guarded by it. The policy
 //! `hand_over` gives the clients and open steps of a dismissed employee to who takes over.
 
@@ -162,6 +162,7 @@ impl Decider for Employee {
         ("cancel_absence", "An employee will not be away after all."),
         ("return_early", "An employee came back before the absence's end."),
         ("dismiss", "An employee leaves; others take over the clients and open steps."),
+        ("reinstate", "An employee does not leave after all; what was handed over stays where it is."),
     ];
 
     fn external(command: &EmployeeCommand) -> Option<&ExternalId> {
@@ -184,7 +185,8 @@ impl Decider for Employee {
             | EmployeeCommand::Transfer { .. }
             | EmployeeCommand::SetHours { .. }
             | EmployeeCommand::CancelAbsence { .. }
-            | EmployeeCommand::ReturnEarly { .. } => none,
+            | EmployeeCommand::ReturnEarly { .. }
+            | EmployeeCommand::Reinstate { .. } => none,
         };
         let people = people.iter().map(|id| Need::of::<Self>(*id));
         let clients = clients.iter().map(|id| Need::of::<Client>(*id));
@@ -215,6 +217,10 @@ impl Decider for Employee {
             EmployeeCommand::CancelAbsence { absence_id, reason } => self.cancel_absence(absence_id, reason),
             EmployeeCommand::ReturnEarly { absence_id, on } => self.return_early(absence_id, on),
             EmployeeCommand::Dismiss(dismissal) => self.dismiss(dismissal, seen, context),
+            EmployeeCommand::Reinstate { reason } => Ok(match self {
+                Self::Dismissed(..) => vec![EmployeeEvent::Reinstated { reason }],
+                Self::Unknown | Self::Hired(_) => vec![],
+            }),
         }
     }
 
@@ -228,6 +234,8 @@ impl Decider for Employee {
         person.change(event);
         if let EmployeeEvent::Dismissed { on, hand_over_to, .. } = event {
             *self = Self::Dismissed(std::mem::take(person), *on, hand_over_to.clone());
+        } else if let EmployeeEvent::Reinstated { .. } = event {
+            *self = Self::Hired(std::mem::take(person));
         }
     }
 
@@ -283,7 +291,8 @@ impl Person {
             | EmployeeEvent::AbsenceChanged { .. }
             | EmployeeEvent::AbsenceCancelled { .. }
             | EmployeeEvent::ReturnedEarly { .. }
-            | EmployeeEvent::Dismissed { .. } => {}
+            | EmployeeEvent::Dismissed { .. }
+            | EmployeeEvent::Reinstated { .. } => {}
         }
     }
 }

@@ -67,7 +67,8 @@ impl Posts {
             | EmployeeEvent::AbsenceChanged { .. }
             | EmployeeEvent::AbsenceCancelled { .. }
             | EmployeeEvent::ReturnedEarly { .. }
-            | EmployeeEvent::Dismissed { .. } => {}
+            | EmployeeEvent::Dismissed { .. }
+            | EmployeeEvent::Reinstated { .. } => {}
         }
     }
 }
@@ -231,6 +232,11 @@ pub enum EmployeeEvent {
         /// What they should know.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         handover_note: Option<Personal<Text<4000>>>,
+    },
+    /// Did not leave after all, whatever day that was to be; what was handed over meanwhile stays where it is.
+    Reinstated {
+        /// Why.
+        reason: Text<1000>,
     },
 }
 

@@ -91,7 +91,8 @@ fn absences(employee_id: EmployeeId, event: &EmployeeEvent, rows: &mut AbsenceRo
         | EmployeeEvent::Corrected { .. }
         | EmployeeEvent::Transferred { .. }
         | EmployeeEvent::HoursSet { .. }
-        | EmployeeEvent::Dismissed { .. } => {}
+        | EmployeeEvent::Dismissed { .. }
+        | EmployeeEvent::Reinstated { .. } => {}
     }
 }
 

@@ -159,6 +159,7 @@ fn change(row: &mut Employee, event: &EmployeeEvent) {
         }
         EmployeeEvent::HoursSet { hours, valid_from } => set_hours(&mut row.hours.0, hours, *valid_from),
         EmployeeEvent::Dismissed { on, .. } => row.dismissed_on = Some(*on),
+        EmployeeEvent::Reinstated { reason: _ } => row.dismissed_on = None,
         EmployeeEvent::Hired { .. }
         | EmployeeEvent::Transferred { .. }
         | EmployeeEvent::AbsencePlanned { .. }

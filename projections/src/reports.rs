@@ -127,7 +127,8 @@ fn employees(employee_id: EmployeeId, event: &EmployeeEvent, rows: &mut ReportRo
         | EmployeeEvent::AbsenceChanged { .. }
         | EmployeeEvent::AbsenceCancelled { .. }
         | EmployeeEvent::ReturnedEarly { .. }
-        | EmployeeEvent::Dismissed { .. } => {}
+        | EmployeeEvent::Dismissed { .. }
+        | EmployeeEvent::Reinstated { .. } => {}
     }
 }
 

@@ -1,7 +1,7 @@
 //! Who leaves hands over: each of their clients is assigned to the next of those who take over, as what they were to the client and
 //! from the day they leave on. Their open steps that fall due by then or later go to the same; what is due before, they can still do
 //! themselves, as long as they are here. What still comes to them goes the same way, and so do the clients that were merged into others
-//! meanwhile, once they are parted again: until then nobody looks after them.
+//! meanwhile, once they are parted again: until then nobody looks after them. Who is reinstated hands over no more, and gets nothing back.
 
 use super::Ask;
 use letopis_events::client_events;
@@ -65,7 +65,7 @@ table! {
 
 table! {
     /// Who took over a client of somebody who left.
-    pub struct Taken: "taken" key (employee_id: EmployeeId, client_id: ClientId) {
+    pub struct Taken: "taken" key (employee_id: EmployeeId, client_id: ClientId) by TakenFrom(employee_id: EmployeeId) {
         /// Who took over.
         successor: EmployeeId,
     }
@@ -129,6 +129,13 @@ fn employees(recorded: &Recorded<DomainEvent>, event: &EmployeeEvent, rows: &mut
             let mut asks: Vec<Ask> = held.iter().flat_map(|held| pass_client(held, rows)).collect();
             asks.extend(promises.iter().filter_map(|promise| pass_step(promise, recorded, rows)));
             asks
+        }
+        EmployeeEvent::Reinstated { reason: _ } => {
+            rows.leaver.remove(&(id,));
+            for taken in rows.taken.of(&TakenFrom(id)) {
+                rows.taken.remove(&(id, taken.client_id));
+            }
+            vec![]
         }
         EmployeeEvent::Hired { .. }
         | EmployeeEvent::Corrected { .. }

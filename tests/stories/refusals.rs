@@ -203,6 +203,14 @@ async fn repeats_versions_and_rules() {
         "kind": "call", "client_id": second.id(), "employee_id": other.id(), "occurred_at": "2026-01-09",
     });
     assert_eq!(service.command("interactions/record", &past).await.status, 201);
+    // It was a mistake.
+    let reinstate = format!("employees/{}/reinstate", other.id());
+    assert_eq!(service.command(&reinstate, &json!({"reason": "не тот"})).await.status, 200);
+    let assign =
+        service.command(&assign, &json!({"employee_id": other.id(), "kind": "main", "reason": "x"})).await;
+    assert_eq!(assign.status, 200);
+    let path = format!("/api/employees/{}?wait_for={}", other.id(), assign.position());
+    assert_eq!(service.get(&path).await.body["item"]["dismissed_on"], Value::Null);
 }
 
 #[tokio::test(flavor = "multi_thread")]

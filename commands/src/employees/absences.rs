@@ -58,7 +58,8 @@ impl Absence {
             | EmployeeEvent::Transferred { .. }
             | EmployeeEvent::HoursSet { .. }
             | EmployeeEvent::AbsencePlanned { .. }
-            | EmployeeEvent::Dismissed { .. } => {}
+            | EmployeeEvent::Dismissed { .. }
+            | EmployeeEvent::Reinstated { .. } => {}
         }
     }
 }
@@ -229,7 +230,8 @@ impl Person {
             | EmployeeEvent::Corrected { .. }
             | EmployeeEvent::Transferred { .. }
             | EmployeeEvent::HoursSet { .. }
-            | EmployeeEvent::Dismissed { .. } => {}
+            | EmployeeEvent::Dismissed { .. }
+            | EmployeeEvent::Reinstated { .. } => {}
         }
     }
 }

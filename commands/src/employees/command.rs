@@ -175,6 +175,11 @@ pub enum EmployeeCommand {
     },
     /// Leaves.
     Dismiss(Dismissal),
+    /// Does not leave after all, or did not; what was handed over stays where it is.
+    Reinstate {
+        /// Why.
+        reason: Text<1000>,
+    },
 }
 
 impl EmployeeCommand {
@@ -189,7 +194,8 @@ impl EmployeeCommand {
             | Self::ChangeAbsence(_)
             | Self::CancelAbsence { .. }
             | Self::ReturnEarly { .. }
-            | Self::Dismiss(_) => None,
+            | Self::Dismiss(_)
+            | Self::Reinstate { .. } => None,
         }
     }
 }

@@ -58,6 +58,17 @@ fn a_dismissal_is_told_once_and_not_before_the_first_day() {
 }
 
 #[test]
+fn who_is_reinstated_never_left() {
+    let (mut given, reason) = (hired(), json!({"reason": "остаётся"}));
+    assert_eq!(given.types("reinstate", &reason), [""; 0]);
+    given.when("dismiss", &json!({"on": "2026-03-01"})).unwrap();
+    assert_eq!(given.when("reinstate", &reason).unwrap(), [json!(["Reinstated", {"reason": "остаётся"}])]);
+    assert!(given.state.works_on("2026-03-01".parse().unwrap()));
+    assert_eq!(given.types("reinstate", &reason), [""; 0]);
+    assert_eq!(given.types("dismiss", &json!({"on": "2026-05-01"})), ["Dismissed"]);
+}
+
+#[test]
 fn a_phone_must_be_one() {
     let refused =
         Given::<Employee>::default().refused("hire", &json!({"name": {"last": "x"}, "phone": "hidden"}));
@@ -235,6 +246,7 @@ fn any_command() -> impl Strategy<Value = (&'static str, Value)> {
         (days.clone(), "[a-c]")
             .prop_map(|(since, to)| ("transfer", json!({"department": to, "since": since}))),
         "[a-c]".prop_map(|to| ("correct", json!({"department": to, "position": null}))),
+        Just(("reinstate", json!({"reason": "x"}))),
         days.prop_map(|on| ("dismiss", json!({"on": on, "hand_over_to": [id(7)]}))),
     ]
 }

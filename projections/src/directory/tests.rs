@@ -40,6 +40,7 @@ fn these_events_and_no_others_change_who_is_who() {
         "employees.Dismissed",
         "employees.Hired",
         "employees.HoursSet",
+        "employees.Reinstated",
         "employees.ReturnedEarly",
         "employees.Transferred",
     ];
@@ -47,7 +48,7 @@ fn these_events_and_no_others_change_who_is_who() {
 }
 
 #[test]
-fn an_employee_is_hired_corrected_and_dismissed() {
+fn an_employee_is_hired_corrected_dismissed_and_reinstated() {
     let mut history = vec![EMPLOYEE.golden("Hired", &json!({}))];
     let hired = rows(history.clone()).employee.rows().remove(0);
     assert_eq!((hired.employee_id.0, hired.version), (EMPLOYEE.id(), 1));
@@ -61,9 +62,12 @@ fn an_employee_is_hired_corrected_and_dismissed() {
     assert_eq!(corrected.department.as_ref().map(letopis_events::Code::as_str), Some("support"));
     assert_eq!(corrected.external_id, hired.external_id);
     history.push(EMPLOYEE.golden("Dismissed", &json!({})));
-    let dismissed = rows(history).employee.rows().remove(0);
+    let dismissed = rows(history.clone()).employee.rows().remove(0);
     assert_eq!(dismissed.dismissed_on.map(|day| day.to_string()).as_deref(), Some("2026-11-01"));
     assert_eq!((dismissed.name, dismissed.version), (corrected.name, 3));
+    history.push(EMPLOYEE.golden("Reinstated", &json!({})));
+    let reinstated = rows(history).employee.rows().remove(0);
+    assert_eq!((reinstated.dismissed_on, reinstated.version), (None, 4));
 }
 
 #[test]

@@ -40,6 +40,12 @@ fn told(history: History) -> Vec<(Uuid, &'static str, Value)> {
         .collect()
 }
 
+/// What goes to whom.
+fn told_to(history: History) -> Vec<(u128, &'static str, Value)> {
+    let to = |body: &Value| body.get("employee_id").or(body.get("assignee")).cloned().unwrap_or_default();
+    told(history).into_iter().map(|(thing, command, body)| (thing.as_u128(), command, to(&body))).collect()
+}
+
 #[test]
 fn a_main_manager_s_clients_go_on_as_they_were() {
     let history = assigned(
@@ -148,14 +154,17 @@ fn who_is_merged_waits_until_it_is_parted_again() {
     let merged = history.and("clients", 4, "MergedInto", &json!({"into": id(3), "reason": "x"}));
     let history = dismissed(planned(merged, 21, 4, "2026-04-20"), &[8, 9]);
     let history = history.and("clients", 4, "Unmerged", &json!({"reason": "x"}));
-    let told: Vec<_> = told(history)
-        .into_iter()
-        .map(|(thing, command, body)| {
-            let to = body.get("employee_id").or(body.get("assignee")).cloned().unwrap_or_default();
-            (thing.as_u128(), command, to)
-        })
-        .collect();
     // While they are one, the same employee takes both over.
     let (eight, nine) = (json!(id(8)), json!(id(9)));
-    assert_eq!(told, [(3, "assign", eight.clone()), (21, "hand_over", eight), (4, "assign", nine)]);
+    assert_eq!(told_to(history), [(3, "assign", eight.clone()), (21, "hand_over", eight), (4, "assign", nine)]);
+}
+
+#[test]
+fn who_is_reinstated_hands_over_no_more_until_they_leave_again() {
+    let history = dismissed(assigned(History::default(), 3, 31, &json!({})), &[8]);
+    let history = history.and("employees", LEAVER, "Reinstated", &json!({"reason": "x"}));
+    let history = planned(assigned(history, 3, 32, &json!({})), 21, 3, "2026-04-20");
+    let (eight, nine) = (json!(id(8)), json!(id(9)));
+    let again = [(3, "assign", nine.clone()), (3, "assign", nine.clone()), (21, "hand_over", nine)];
+    assert_eq!(told_to(dismissed(history, &[9])), [vec![(3, "assign", eight)], again.to_vec()].concat());
 }
