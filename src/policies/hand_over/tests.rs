@@ -156,7 +156,10 @@ fn who_is_merged_waits_until_it_is_parted_again() {
     let history = history.and("clients", 4, "Unmerged", &json!({"reason": "x"}));
     // While they are one, the same employee takes both over.
     let (eight, nine) = (json!(id(8)), json!(id(9)));
-    assert_eq!(told_to(history), [(3, "assign", eight.clone()), (21, "hand_over", eight), (4, "assign", nine)]);
+    assert_eq!(
+        told_to(history),
+        [(3, "assign", eight.clone()), (21, "hand_over", eight), (4, "assign", nine)]
+    );
 }
 
 #[test]
