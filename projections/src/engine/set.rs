@@ -32,7 +32,10 @@ pub(super) struct Closed<T> {
 struct Undo<T: Table> {
     key: T::Key,
     slot: Option<Slot<T>>,
+    /// How many versions had ended before.
     closed: usize,
+    /// How many slots differed before.
+    dirty: usize,
 }
 
 /// The rows of a table. A row that is not loaded yet answers `None` and is noted as missing: the engine loads it and asks
@@ -45,6 +48,8 @@ pub struct Set<T: Table> {
     /// The values whose rows are all in memory.
     whole: Vec<HashSet<String>>,
     closed: Vec<Closed<T>>,
+    /// The keys of the slots that differ from the database's: a batch changes few of the rows in memory.
+    dirty: Vec<T::Key>,
     undo: Vec<Undo<T>>,
     missing: HashSet<T::Key>,
     missing_by: Vec<HashSet<String>>,
@@ -58,6 +63,7 @@ impl<T: Table> Default for Set<T> {
             found: vec![HashMap::new(); T::BY.len()],
             whole: vec![HashSet::new(); T::BY.len()],
             closed: vec![],
+            dirty: vec![],
             undo: vec![],
             missing: HashSet::new(),
             missing_by: vec![HashSet::new(); T::BY.len()],
@@ -128,23 +134,27 @@ impl<T: Table> Set<T> {
     }
 
     fn put(&mut self, key: T::Key, row: Option<T>) {
-        let old = self.slots.get(&key).cloned();
-        if old.as_ref().map_or(row.is_none(), |old| old.row == row) {
+        let old = self.slots.get(&key);
+        if old.map_or(row.is_none(), |old| old.row == row) {
             return;
         }
-        self.undo.push(Undo { key: key.clone(), slot: old.clone(), closed: self.closed.len() });
-        let stored = old.as_ref().is_some_and(|slot| slot.stored);
+        let (closed, dirty) = (self.closed.len(), self.dirty.len());
         if let Some(Slot { row: Some(before), from, .. }) = old
-            && from < self.position
+            && *from < self.position
         {
-            self.closed.push(Closed { row: before, from, to: self.position });
+            self.closed.push(Closed { row: before.clone(), from: *from, to: self.position });
         }
+        if !old.is_some_and(|slot| slot.dirty) {
+            self.dirty.push(key.clone());
+        }
+        let stored = old.is_some_and(|slot| slot.stored);
         let slot = Slot { row, from: self.position, stored, dirty: true };
-        self.place(key, Some(slot));
+        let slot = self.place(key.clone(), Some(slot));
+        self.undo.push(Undo { key, slot, closed, dirty });
     }
 
-    /// Puts a slot in place of what is there and keeps the indexes in step.
-    fn place(&mut self, key: T::Key, slot: Option<Slot<T>>) {
+    /// Puts a slot in place of what is there, which it returns, and keeps the indexes in step.
+    fn place(&mut self, key: T::Key, slot: Option<Slot<T>>) -> Option<Slot<T>> {
         if let Some(before) = self.slots.get(&key).and_then(|slot| slot.row.as_ref()) {
             for (found, text) in self.found.iter_mut().zip(before.by()) {
                 let Some(keys) = text.and_then(|text| found.get_mut(&text)) else { continue };
@@ -165,7 +175,7 @@ impl<T: Table> Set<T> {
         match slot {
             Some(slot) => self.slots.insert(key, slot),
             None => self.slots.remove(&key),
-        };
+        }
     }
 }
 
@@ -223,6 +233,7 @@ impl<T: Table> AnySet for Set<T> {
     fn roll_back(&mut self) {
         while let Some(undo) = self.undo.pop() {
             self.closed.truncate(undo.closed);
+            self.dirty.truncate(undo.dirty);
             self.place(undo.key, undo.slot);
         }
     }
@@ -262,7 +273,7 @@ impl<T: Table> AnySet for Set<T> {
 
     fn changes(&self) -> Changes {
         let mut changes = Changes::default();
-        for (key, slot) in self.slots.iter().filter(|(_, slot)| slot.dirty) {
+        for (key, slot) in self.dirty.iter().filter_map(|key| self.slots.get_key_value(key)) {
             match &slot.row {
                 Some(row) => {
                     let mut columns = row.write();
@@ -289,9 +300,11 @@ impl<T: Table> AnySet for Set<T> {
             self.clear();
             return;
         }
-        for slot in self.slots.values_mut().filter(|slot| slot.dirty) {
-            slot.stored = slot.row.is_some();
-            slot.dirty = false;
+        for key in self.dirty.drain(..) {
+            if let Some(slot) = self.slots.get_mut(&key) {
+                slot.stored = slot.row.is_some();
+                slot.dirty = false;
+            }
         }
     }
 

@@ -259,6 +259,17 @@ async fn execute(
     Ok(())
 }
 
+/// How a character that means something to COPY is written, and where it stands.
+fn escaped((byte, place): (u8, usize)) -> Option<(usize, &'static str)> {
+    match byte {
+        b'\\' => Some((place, "\\\\")),
+        b'\t' => Some((place, "\\t")),
+        b'\n' => Some((place, "\\n")),
+        b'\r' => Some((place, "\\r")),
+        _ => None,
+    }
+}
+
 /// Rows in COPY's text format.
 fn copy_text(rows: &[Vec<Option<String>>]) -> String {
     let mut text = String::with_capacity(rows.len() * 256);
@@ -269,13 +280,15 @@ fn copy_text(rows: &[Vec<Option<String>>]) -> String {
             }
             match column {
                 None => text.push_str("\\N"),
-                Some(column) => column.chars().for_each(|c| match c {
-                    '\\' => text.push_str("\\\\"),
-                    '\t' => text.push_str("\\t"),
-                    '\n' => text.push_str("\\n"),
-                    '\r' => text.push_str("\\r"),
-                    other => text.push(other),
-                }),
+                Some(column) => {
+                    let mut rest = column.as_str();
+                    while let Some((place, escaped)) = rest.bytes().zip(0..).find_map(escaped) {
+                        text.push_str(&rest[..place]);
+                        text.push_str(escaped);
+                        rest = &rest[place + 1..];
+                    }
+                    text.push_str(rest);
+                }
             }
         }
         text.push('\n');
