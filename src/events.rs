@@ -14,6 +14,9 @@ use uuid::Uuid;
 /// Events read at once.
 const PAGE: i64 = 1_000;
 
+/// How many are printed where nobody says from where.
+const LAST: i64 = 10;
+
 /// What can be done with the events themselves.
 #[derive(Debug, Subcommand)]
 pub enum Events {
@@ -24,7 +27,7 @@ pub enum Events {
 /// Arguments of `events tail`.
 #[derive(Debug, Args)]
 pub struct TailArgs {
-    /// After this position; without it the last ten events are printed first.
+    /// After this position; without it the last ten of those asked for are printed first.
     #[arg(long)]
     after: Option<i64>,
     /// Only this category, such as `clients`.
@@ -63,7 +66,10 @@ async fn tail(args: &TailArgs, stop: &CancellationToken) -> Result<(), Failure> 
     let log = serve::log(&run).await?;
     let nats = serve::nats(&run, &log).await?;
     let head = log.head().await?.position;
-    let mut at = Position(args.after.unwrap_or_else(|| (head.0 - 10).max(0)));
+    let mut at = match args.after {
+        Some(after) => Position(after),
+        None => log.before_last(LAST, &search).await?,
+    };
     let feed = if args.follow { Some(Feed::start(log.clone(), nats, stop.clone()).await?) } else { None };
     let mut known = head;
     loop {

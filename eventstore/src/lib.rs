@@ -33,6 +33,7 @@ pub const STATEMENTS: &[&str] = &[
     read::STREAM,
     read::STREAMS,
     read::SEARCH,
+    read::BEFORE_LAST,
     read::HEAD,
     read::RECEIPTS,
     read::INFO,

@@ -187,6 +187,13 @@ impl Log {
         self.events(read::SEARCH, &[&after.0, &limit, &search.kind, &search.category, &client]).await
     }
 
+    /// The position behind which the last `limit` events stand that are as asked; 0 where there are none.
+    pub async fn before_last(&self, limit: i64, search: &Search) -> Result<Position, LogError> {
+        let client = search.client.map(|client| client.0);
+        let values: [&(dyn ToSql + Sync); 5] = [&0_i64, &limit, &search.kind, &search.category, &client];
+        Ok(Position(self.client().await?.query_one(read::BEFORE_LAST, &values).await?.try_get(0)?))
+    }
+
     /// Where the log ends.
     pub async fn head(&self) -> Result<Head, LogError> {
         let row = self.client().await?.query_opt(read::HEAD, &[]).await?;

@@ -31,12 +31,19 @@ pub(crate) const STREAMS: &str = concat!(
       join lateral (select * from log.event e where e.category = k.category and e.stream_id = k.stream
                     order by e.version) e on true"
 );
-pub(crate) const SEARCH: &str = concat!(
-    "select ",
-    columns!(),
-    " from log.event e where e.position > $1 and ($3::text is null or e.type = $3)
-      and ($4::text is null or e.category = $4) and ($5::uuid is null or e.concerns @> array[$5::uuid])
-      order by e.position limit $2"
+/// The events after `$1` that are as asked.
+macro_rules! sought {
+    () => {
+        " from log.event e where e.position > $1 and ($3::text is null or e.type = $3)
+      and ($4::text is null or e.category = $4) and ($5::uuid is null or e.concerns @> array[$5::uuid])"
+    };
+}
+pub(crate) const SEARCH: &str = concat!("select ", columns!(), sought!(), " order by e.position limit $2");
+/// Before the last `$2` of them.
+pub(crate) const BEFORE_LAST: &str = concat!(
+    "select coalesce(min(position) - 1, $1) from (select e.position",
+    sought!(),
+    " order by e.position desc limit $2) last"
 );
 pub(crate) const HEAD: &str =
     "select position, recorded_at, leaf from log.event order by position desc limit 1";
