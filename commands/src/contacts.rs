@@ -223,10 +223,19 @@ impl Decider for Contact {
             && salutation.as_ref().and_then(Personal::get) == sent.salutation.as_ref()
             && birthday.as_ref().and_then(Personal::get) == sent.birthday.as_ref()
             && *country == sent.country.clone().unwrap_or_default()
-            && phones.iter().map(|p| p.number.get().map(|n| &n.raw)).collect::<Vec<_>>()
-                == sent.phones.0.iter().map(|p| Some(&p.number)).collect::<Vec<_>>()
-            && emails.iter().map(|e| e.address.get()).collect::<Vec<_>>()
-                == sent.emails.0.iter().map(|e| Some(&e.address)).collect::<Vec<_>>()
+            && phones
+                .iter()
+                .map(|p| (p.number.get().map(|n| (&n.raw, &n.extension)), &p.kind, p.primary, p.shared))
+                .eq(sent
+                    .phones
+                    .0
+                    .iter()
+                    .map(|p| (Some((&p.number, &p.extension)), &p.kind, p.primary, p.shared)))
+            && emails.iter().map(|e| (e.address.get(), &e.kind, e.primary, e.shared)).eq(sent
+                .emails
+                .0
+                .iter()
+                .map(|e| (Some(&e.address), &e.kind, e.primary, e.shared)))
             && *preferred_channel == sent.preferred_channel
             && preferred_hours.as_ref().and_then(Personal::get) == sent.preferred_hours.as_ref()
             && *language == sent.language
@@ -315,7 +324,7 @@ impl Person {
             }
             ContactCommand::AddEmail(given) => {
                 let asked = Marking::again(given.primary, given.shared);
-                let there = self.emails.same(|address| *address == given.address);
+                let there = self.emails.same(|address| address.same(&given.address));
                 let there = there.map(|there| email_marked(there, asked, None));
                 Ok(there.unwrap_or_else(|| vec![ContactEvent::EmailAdded { email: given.record(context) }]))
             }

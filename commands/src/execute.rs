@@ -194,6 +194,7 @@ impl Shared {
         let refusal = matches!(
             refused,
             Refused::Rule { .. }
+                | Refused::AlreadyRecorded(_)
                 | Refused::Invalid(_)
                 | Refused::PossibleDuplicate(_)
                 | Refused::VersionMismatch(_)
@@ -232,12 +233,17 @@ impl Shared {
             return Err(stale(Refused::NotFound(D::Event::CATEGORY, stream.0)));
         }
         if *creates && let Some((first, position)) = &own.first {
-            return if D::repeats(command, first) {
-                let receipt = Receipt { id: *stream, version: Version(1), position: *position };
-                Ok(Done { receipt, created: false, replayed: false, repeated: true })
-            } else {
-                Err(Refused::AlreadyRecorded(*stream).into())
-            };
+            if !D::repeats(command, first) {
+                return Err(Refused::AlreadyRecorded(*stream).into());
+            }
+            let receipt = Receipt { id: *stream, version: Version(1), position: *position };
+            let repeated = Done { receipt, created: false, replayed: false, repeated: true };
+            if order.key.is_none() {
+                return Ok(repeated);
+            }
+            // The key means this command from now on, if it does not mean another one.
+            let kept = self.append(prepared, &own, vec![], guards).await?;
+            return Ok(if kept.replayed { kept } else { repeated });
         }
         if order.if_match.is_some_and(|version| version != own.version) {
             return Err(stale(Refused::VersionMismatch(own.version)));

@@ -119,7 +119,9 @@ impl Decider for Interaction {
                 let asked = correction.employee_id.value().copied();
                 let employee = asked.or_else(|| self.details()?.employee_id);
                 let contacts = correction.contact_ids.value().into_iter().flat_map(of_contacts);
-                employee.map(Need::of::<Employee>).into_iter().chain(contacts).collect()
+                let heard = correction.counterpart.value().and_then(|_| self.details());
+                let heard = heard.into_iter().flat_map(Details::dialled_by);
+                employee.map(Need::of::<Employee>).into_iter().chain(contacts).chain(heard).collect()
             }
             InteractionCommand::Unlink { .. }
             | InteractionCommand::UnlinkContact { .. }
@@ -213,7 +215,8 @@ impl Decider for Interaction {
             && (told.employee_id.is_none() || told.employee_id == then.employee_id)
             && when(told.occurred_at, told.precision) == Ok((then.occurred_at, then.precision))
             && told.duration_seconds == then.duration_seconds
-            && told.counterpart.as_ref().map(|c| &c.raw) == counterpart.map(|c| &c.raw)
+            && told.counterpart.as_ref().map(|c| (&c.raw, &c.extension))
+                == counterpart.map(|c| (&c.raw, &c.extension))
             && told.our_line == then.our_line
             && told.telephony_status == then.telephony_status
             && told.result == then.result
@@ -276,11 +279,11 @@ fn record(told: Told, seen: &Seen, context: &Context<'_>) -> Result<InteractionE
         seen.step(step, "/closes_step")?;
     }
     let contact_ids = present(&told.contact_ids, seen)?;
+    if let Some(client) = told.client_id {
+        seen.client(client, "/client_id")?;
+    }
+    let country = dialled_in(told.client_id, &contact_ids, seen);
     let people = contact_ids.iter().filter_map(|id| seen.state::<Contact>(*id));
-    let country = match told.client_id {
-        Some(client) => seen.client(client, "/client_id")?.country(),
-        None => people.clone().next().map(Contact::country).unwrap_or_default(),
-    };
     let client_id = told.client_id.or_else(|| the_only(people, occurred_at.day()));
     let of = client_id.map_or(context.stream, StreamId::from);
     let heard = |c: Counterpart| PhoneNumber::heard(c.raw, c.extension, &country);
@@ -310,6 +313,12 @@ fn record(told: Told, seen: &Seen, context: &Context<'_>) -> Result<InteractionE
     })
 }
 
+/// The country in which the number was dialled: the client's, else that of the first who took part.
+fn dialled_in(client: Option<ClientId>, people: &BTreeSet<ContactId>, seen: &Seen) -> Country {
+    let client = client.and_then(|id| seen.state::<Client>(id)).map(Client::country);
+    client.or_else(|| Some(seen.state::<Contact>(*people.first()?)?.country())).unwrap_or_default()
+}
+
 fn of_contacts(ids: &List<ContactId>) -> impl Iterator<Item = Need> {
     ids.0.iter().map(|id| Need::of::<Contact>(*id))
 }
@@ -329,6 +338,12 @@ fn the_only<'a>(people: impl Iterator<Item = &'a Contact>, day: Day) -> Option<C
 }
 
 impl Details {
+    /// Whose country says how a number is read.
+    fn dialled_by(&self) -> impl Iterator<Item = Need> {
+        let client = self.clients.first().copied().map(Need::of::<Client>);
+        client.into_iter().chain(self.contacts.first().copied().map(Need::of::<Contact>))
+    }
+
     /// Whose data its texts are: the client's, where one is known.
     fn subject(&self, own: StreamId) -> StreamId {
         self.clients.first().map_or(own, |client| (*client).into())
@@ -354,7 +369,8 @@ impl Details {
         }
         let kind = kept(given.kind, "/kind")?;
         let origin = kept(given.origin, "/origin")?;
-        let heard = |c: Counterpart| PhoneNumber::heard(c.raw, c.extension, &Country::default());
+        let country = dialled_in(self.clients.first().copied(), &self.contacts, seen);
+        let heard = |c: Counterpart| PhoneNumber::heard(c.raw, c.extension, &country);
         let attributes = changed(&self.attributes, given.attributes);
         let contact_ids = match given.contact_ids {
             Change::Keep => None,

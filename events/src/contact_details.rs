@@ -63,6 +63,13 @@ checked_text!(
     }
 );
 
+impl Email {
+    /// Whether both lead to one mailbox: no mail server of today tells capitals apart.
+    pub fn same(&self, other: &Self) -> bool {
+        self.as_str().to_lowercase() == other.as_str().to_lowercase()
+    }
+}
+
 checked_text!(
     /// An address on the web, with http or https.
     Website, "website", 2000, |text| {

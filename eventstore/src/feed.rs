@@ -180,7 +180,9 @@ impl Hub {
 
     async fn direct(&self, after: Position, max: usize) -> Result<Vec<LogEvent>, LogError> {
         let events = self.log.page(after, i64::try_from(max).unwrap_or(i64::MAX)).await?;
-        count("log", &self.direct, events.len());
+        if !events.is_empty() {
+            count("log", &self.direct, events.len());
+        }
         Ok(events)
     }
 

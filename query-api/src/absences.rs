@@ -114,7 +114,7 @@ async fn absences(State(asking): State<Asking>, asked: Asked<Which>) -> Result<I
     let page: Page<(Day, Uuid)> =
         Page::read(format!("absences {on:?}"), asking.log.info().epoch, limit, cursor.as_deref())?;
     let view = asking.view("crm", asked.when).await?;
-    let on = on.map_or_else(|| today(asking.now(asked.when)), Day::date);
+    let on = on.map_or_else(|| today(view.now), Day::date);
     let sql = if page.way() == Way::Next { ABSENCES } else { ABSENCES_BACK };
     let (after, after_id) = page.from.as_ref().map(|(_, key)| *key).unzip();
     let after = after.map(Day::date);

@@ -9,6 +9,7 @@ use axum::handler::Handler;
 use axum::http::header::ETAG;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
+use chrono::{DateTime, Utc};
 use letopis_events::{Position, Version};
 use letopis_eventstore::{Clock, Log, LogError, StoreKind};
 use letopis_projections::engine::{EngineError, Readers, Snapshot, Then};
@@ -93,6 +94,8 @@ impl Question {
 /// A question's snapshot and what its answer will say about itself.
 pub struct View {
     snapshot: Snapshot,
+    /// The moment that questions about silence and "today" are asked at.
+    pub now: DateTime<Utc>,
     /// Goes into the answer.
     pub meta: Meta,
 }
@@ -123,7 +126,20 @@ impl Asking {
             prev: None,
             sample: self.log.info().kind == StoreKind::Sample,
         };
-        Ok(View { snapshot, meta })
+        let now = match when.as_of {
+            None => (self.clock)(),
+            Some(AsOf::Time(moment)) => moment.utc(),
+            Some(AsOf::Position(position)) => self.recorded_at(position).await?,
+        };
+        Ok(View { snapshot, now, meta })
+    }
+
+    /// When the event at a position was recorded: the moment that the position names. Before the first event it is now.
+    async fn recorded_at(&self, position: Position) -> Result<DateTime<Utc>, Problem> {
+        let before = Position((position.0 - 1).max(0));
+        let found = self.log.page(before, 1).await.map_err(|error| log_problem(&error))?;
+        let found = found.first().filter(|event| event.position == position);
+        Ok(found.map_or_else(|| (self.clock)(), |event| event.recorded_at))
     }
 
     /// Refuses a position that the log has not come to.
@@ -142,14 +158,6 @@ impl Asking {
     /// What an answer from the log itself says about itself.
     pub fn meta(&self, position: Position) -> Meta {
         Meta { position, sample: self.log.info().kind == StoreKind::Sample, ..Meta::default() }
-    }
-
-    /// The moment questions about silence and "today" are asked as of.
-    pub fn now(&self, when: When) -> chrono::DateTime<chrono::Utc> {
-        match when.as_of {
-            Some(AsOf::Time(moment)) => moment.utc(),
-            Some(AsOf::Position(_)) | None => (self.clock)(),
-        }
     }
 }
 

@@ -196,7 +196,7 @@ async fn by_id<T: DeserializeOwned>(
         Page::read(format!("{list} {on:?}"), asking.log.info().epoch, limit, cursor.as_deref())?;
     let view = asking.view("crm", asked.when).await?;
     let sql = if page.way() == Way::Next { forwards } else { backwards };
-    let on = on.map_or_else(|| asking.now(asked.when), at_noon);
+    let on = on.map_or(view.now, at_noon);
     let after = page.from.as_ref().map(|(_, id)| *id);
     let rows = view.rows(sql, &[&view.position(), &on, &after, &page.fetch()]).await?;
     Ok(view.page(&page, rows, id).await)

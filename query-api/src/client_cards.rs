@@ -317,8 +317,7 @@ pub fn questions() -> Vec<Question> {
 
 async fn card(State(asking): State<Asking>, Id(id): Id, asked: Asked<NoParams>) -> Result<Response, Problem> {
     let view = asking.view("crm", asked.when).await?;
-    let now = asking.now(asked.when);
-    let card = view.row(CARD, &[&view.position(), &id, &now]).await?;
+    let card = view.row(CARD, &[&view.position(), &id, &view.now]).await?;
     let item: ClientCard = card.ok_or_else(|| Problem::no_such("client", id))?;
     Ok(view.item(item.version, item).await)
 }

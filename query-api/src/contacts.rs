@@ -301,7 +301,7 @@ async fn contact(
     asked: Asked<NoParams>,
 ) -> Result<Response, Problem> {
     let view = asking.view("crm", asked.when).await?;
-    let contact = view.row(CONTACT, &[&view.position(), &id, &asking.now(asked.when)]).await?;
+    let contact = view.row(CONTACT, &[&view.position(), &id, &view.now]).await?;
     let item: Contact = contact.ok_or_else(|| Problem::no_such("contact person", id))?;
     Ok(view.item(item.version, item).await)
 }

@@ -90,7 +90,7 @@ pub fn questions() -> Vec<Question> {
 
 async fn tree(State(asking): State<Asking>, asked: Asked<NoParams>) -> Result<Response, Problem> {
     let view = asking.view("crm", asked.when).await?;
-    let tree = view.row(TREE, &[&view.position(), &asking.now(asked.when)]).await?;
+    let tree = view.row(TREE, &[&view.position(), &view.now]).await?;
     let item: Tree = tree.ok_or_else(|| Problem::new(Kind::NotFound, "the company was not founded then"))?;
     Ok(view.item(item.version, item).await)
 }

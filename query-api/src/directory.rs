@@ -2,11 +2,13 @@
 
 use crate::aliases::{merged_count, shown};
 use crate::asking::Question;
+use crate::presence::in_force;
 use crate::problem::Problem;
 use crate::selection::{Alike, At, Extra, List, Listed, More, heard, list};
+use letopis_events::{EmployeeId, Moment};
 use letopis_projections::client_cards::Card;
 use letopis_projections::directory::Employee;
-use letopis_projections::engine::Shape;
+use letopis_projections::engine::{Field, Shape};
 
 /// Whether a part of the name is this, in capitals or not; `ё` counts as `е`.
 macro_rules! named {
@@ -24,6 +26,20 @@ macro_rules! named {
 /// Whether a part of the name of the row `t` is `$1`.
 pub(crate) const NAMED: &str = named!("t.name", "$1");
 
+/// What is counted of a client's own interactions, those of the merged ones apart: each is one look-up, so that a page asks for no more
+/// than it shows.
+macro_rules! passed {
+    ($counted:literal) => {
+        concat!(
+            "(select ",
+            $counted,
+            " from entry_at($1) x cross join lateral (
+                select i.occurred_at, i.withdrawn from interaction_at($1) i where i.interaction_id = x.interaction_id offset 0) i
+              where x.client_id = c.client_id and x.whole and not i.withdrawn)"
+        )
+    };
+}
+
 /// Clients, by any field or by any key they are looked up by. Who is merged is found as the one it is shown under.
 struct Clients;
 
@@ -33,9 +49,23 @@ impl Listed for Clients {
         shape: Shape::of::<Card>(),
         id: "client_id",
         order: "name",
-        made: &[],
+        made: &[
+            Field::of::<Vec<EmployeeId>>("manager_ids").called("Менеджеры", "Managers"),
+            Field::of::<i64>("interactions").called("Взаимодействий", "Interactions"),
+            Field::of::<Option<Moment>>("last_at").called("Последнее взаимодействие", "Last interaction"),
+        ],
         alike: &[],
-        rows: "select * from card_at($1) where merged_into is null",
+        rows: concat!(
+            "select c.*, array(select distinct a.employee_id
+                from assignment_at($1) a left join employee_at($1) e on e.employee_id = a.employee_id
+                where a.client_id = c.client_id and ",
+            in_force!("$3"),
+            " order by 1) manager_ids, ",
+            passed!("count(*)"),
+            " interactions, ",
+            passed!("max(i.occurred_at)"),
+            " last_at from card_at($1) c where c.merged_into is null"
+        ),
         more: &[More::of::<i64>("merged", merged_count!("t.client_id"))],
     };
     const MORE: &'static [(&'static str, &'static str)] = &[

@@ -272,7 +272,7 @@ async fn pairs(State(asking): State<Asking>, asked: Asked<Which>) -> Result<Item
     });
     let view = asking.view("crm", asked.when).await?;
     let sql = if page.way() == Way::Next { PAIRS } else { PAIRS_BACK };
-    let (now, after) = (asking.now(asked.when), page.from.as_ref().map(|(_, position)| *position));
-    let rows = view.rows(sql, &[&view.position(), &now, &state, &after, &page.fetch()]).await?;
+    let after = page.from.as_ref().map(|(_, position)| *position);
+    let rows = view.rows(sql, &[&view.position(), &view.now, &state, &after, &page.fetch()]).await?;
     Ok(view.page(&page, rows, |row: &Pair| row.position.0).await)
 }

@@ -139,7 +139,7 @@ async fn employee(
     asked: Asked<NoParams>,
 ) -> Result<Response, Problem> {
     let view = asking.view("crm", asked.when).await?;
-    let employee = view.row(EMPLOYEE, &[&view.position(), &asking.now(asked.when), &id]).await?;
+    let employee = view.row(EMPLOYEE, &[&view.position(), &view.now, &id]).await?;
     let item: Employee = employee.ok_or_else(|| Problem::no_such("employee", id))?;
     Ok(view.item(item.version, item).await)
 }

@@ -9,7 +9,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use chrono::SecondsFormat;
-use letopis_events::{Actor, ClientId, EventId, Moment, Near, Position, Version, kinds, one_of};
+use letopis_events::{Actor, ClientId, EventId, Moment, Near, Position, Text, Version, kinds, one_of};
 use letopis_eventstore::{LogEvent, Mark, NotedRefusal, Refusal, Search};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -43,7 +43,7 @@ struct Refusals {
     /// At most so many, up to 1,000.
     limit: Option<i64>,
     /// Only of this policy.
-    policy: Option<String>,
+    policy: Option<Text<64>>,
 }
 
 /// What a policy asked for and a rule refused; it is not tried again.
@@ -179,10 +179,8 @@ async fn refusals(
 ) -> Result<Items<PolicyRefusal>, Problem> {
     let Refusals { before, limit, policy } = asked;
     let before = before.map_or(i64::MAX, i64::from);
-    if policy.as_deref().is_some_and(|policy| policy.contains('\0')) {
-        return Err(Problem::parameter("policy", "must be a text without the character U+0000"));
-    }
-    let noted = asking.log.refusals(policy.as_deref(), before, within(limit)?).await;
+    let policy = policy.as_ref().map(Text::as_str);
+    let noted = asking.log.refusals(policy, before, within(limit)?).await;
     let noted = noted.map_err(|error| log_problem(&error))?;
     let items = noted.into_iter().map(|NotedRefusal { number, refused_at, refusal }| {
         let Refusal { mark, module, thing: thing_id, command, code, message } = refusal;

@@ -203,13 +203,13 @@ async fn interactions(
     let by = Names::given(group_by);
     let time_zone = time_zone.map_or(chrono_tz::UTC, |zone| zone.zone());
     ordered(from, to, time_zone)?;
-    let now = asking.now(asked.when).with_timezone(&time_zone);
-    let department_on = (department_as == Some(DepartmentAs::Answer)).then(|| now.date_naive());
     let (kind, direction) = (name(kind), name(direction));
     let result = result.map(|result| result.to_string());
     let ((from_at, from_day), (to_at, to_day)) = (bound(from), bound(to));
     let sql = sql(&by, from_day.is_some(), to_day.is_some());
     let view = asking.view("reports", asked.when).await?;
+    let day = view.now.with_timezone(&time_zone).date_naive();
+    let department_on = (department_as == Some(DepartmentAs::Answer)).then_some(day);
     let code = result.iter().map(|code| AskedCode { parameter: "result", of: DictionaryName::Results, code });
     known(&view, &code.collect::<Vec<_>>()).await?;
     let items: Rows = view

@@ -176,8 +176,8 @@ async fn segments(
     let sql = sql(&by, &measures);
     let view = asking.view("crm", asked.when).await?;
     let items = match over {
-        None => view.rows(&sql, &[&view.position(), &asking.now(asked.when)]).await?,
-        Some(Over::Month) => by_month(&asking, &view, &sql, asking.now(asked.when)).await?,
+        None => view.rows(&sql, &[&view.position(), &view.now]).await?,
+        Some(Over::Month) => by_month(&asking, &view, &sql, view.now).await?,
     };
     let meta = view.end().await;
     if accepts(&headers, CSV.0) {

@@ -328,7 +328,7 @@ async fn today(State(asking): State<Asking>, asked: Asked<Today>) -> Result<Item
     }
     let sql = if page.way() == Way::Next { TODAY } else { TODAY_BACK };
     let (after, after_id) = page.from.as_ref().map(|(_, key)| *key).unzip();
-    let now = at.map_or_else(|| asking.now(asked.when), Moment::utc);
+    let now = at.map_or(view.now, Moment::utc);
     let after = after.map(Moment::utc);
     let rows = view.rows(sql, &[&position, &now, &employee_id, &after, &after_id, &page.fetch()]).await?;
     Ok(view.page(&page, rows, |row: &OfToday| place(&row.step)).await)
@@ -336,7 +336,7 @@ async fn today(State(asking): State<Asking>, asked: Asked<Today>) -> Result<Item
 
 async fn step(State(asking): State<Asking>, Id(id): Id, asked: Asked<NoParams>) -> Result<Response, Problem> {
     let view = asking.view("crm", asked.when).await?;
-    let step = view.row(STEP, &[&view.position(), &asking.now(asked.when), &id]).await?;
+    let step = view.row(STEP, &[&view.position(), &view.now, &id]).await?;
     let item: WithStory = step.ok_or_else(|| Problem::no_such("step", id))?;
     Ok(view.item(item.step.version, item).await)
 }

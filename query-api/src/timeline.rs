@@ -14,7 +14,7 @@ use axum::extract::State;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use letopis_events::interactions::InteractionKind;
-use letopis_events::{Actor, ClientId, ContactId, InteractionId, Moment, Occurred, Position};
+use letopis_events::{Actor, ClientId, ContactId, InteractionId, Moment, Occurred, Position, Text};
 use opened::Known;
 pub(crate) use opened::Said;
 use schemars::JsonSchema;
@@ -90,7 +90,7 @@ struct Filter {
     /// Whose doing: an employee's id, or `agent:…`, `policy:…`, `import:…`.
     author: Option<Actor>,
     /// Words in it.
-    q: Option<String>,
+    q: Option<Text<200>>,
     /// The last page instead of the first: `prev` leads back from the newest.
     #[serde(default)]
     last: bool,
@@ -191,7 +191,7 @@ async fn timeline(
     let Filter { kind, from, to, author, q, last, limit, cursor } = asked.params;
     ordered(from, to, Tz::UTC)?;
     let author = author.map(|author| author.to_string());
-    let q = q.filter(|q| !q.contains('\0'));
+    let q = q.as_ref().map(Text::as_str);
     let list = format!("timeline {id} {kind:?} {from:?} {to:?} {author:?} {q:?}");
     let page: Page<(Moment, Uuid)> = Page::read(list, asking.log.info().epoch, limit, cursor.as_deref())?;
     let page = if last { page.from_the_end() } else { page };

@@ -188,6 +188,8 @@ async fn one_is_shown_for_both_and_then_they_part_again() {
             (1, &json!(ours), &json!(1)),
             "{query}"
         );
+        // Its own totals, where the card shows those of both.
+        assert_eq!(found[0]["interactions"], 3, "{query}");
     }
     let segments = world.items("/api/analytics/segments?by=region").await;
     assert_eq!(segments, [json!({"region": "msk", "clients": 1, "interactions": 4})]);

@@ -158,6 +158,27 @@ async fn repeats_versions_and_rules() {
     let other = service.command("clients/register", &other).await;
     assert_eq!((other.status, other.code()), (409, "already_recorded"));
 
+    // A key beside the natural one means the same.
+    let sent = |key: &'static str, body: &Value| {
+        service.send(service.post("/api/commands/clients/register").header("idempotency-key", key).json(body))
+    };
+    let mut named = body.clone();
+    named["external"]["id"] = json!("8");
+    let first = (first, sent("n1", &named).await);
+    let again = sent("n1", &named).await;
+    assert_eq!((again.status, again.position()), (201, first.1.position()));
+    assert_eq!(again.headers["idempotency-replayed"], "true");
+    assert_eq!(sent("n2", &named).await.status, 200);
+    for key in ["n1", "n2"] {
+        let mut other = named.clone();
+        other["name"] = json!("Инна");
+        assert_eq!(sent(key, &other).await.code(), "idempotency_key_reused");
+        assert_eq!(sent(key, &body).await.code(), "idempotency_key_reused");
+    }
+    named["emails"] = json!([{"address": "a@example.org"}]);
+    assert_eq!(sent("n3", &named).await.code(), "already_recorded");
+    let first = first.0;
+
     // "Already so" is success without an event.
     let tag = format!("clients/{}/tag", first.id());
     let tagged = service.command(&tag, &json!({"tag": "vip"})).await;

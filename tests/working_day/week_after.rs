@@ -13,6 +13,31 @@ pub(super) async fn is_asked(firm: &Firm) {
     what_was_promised_and_not_done(firm).await;
     what_was_known_on_wednesday(firm).await;
     what_the_week_came_to(firm).await;
+    a_position_is_the_moment_of_its_event(firm).await;
+}
+
+/// What depends on the clock, such as silence, is asked at the moment the position names, however long ago that is.
+async fn a_position_is_the_moment_of_its_event(firm: &Firm) {
+    let then = firm.asks("18 12:00", "/api/clients?limit=1").await["meta"]["position"].clone();
+    let before = then.as_i64().unwrap() - 1;
+    let event =
+        firm.service.get(&format!("/api/events?after={before}&limit=1")).await.body["items"][0].clone();
+    assert_eq!(event["position"], then);
+    for path in [
+        "/api/analytics/segments?by=silence,manager",
+        "/api/assignments/workload?limit=100",
+        "/api/assignments?in_force=true&limit=100",
+        "/api/steps?state=open&limit=100",
+    ] {
+        let sign = if path.contains('?') { '&' } else { '?' };
+        let asked = async |as_of: &Value| {
+            let as_of = as_of.as_str().map_or_else(|| as_of.to_string(), str::to_owned);
+            firm.service.get(&format!("{path}{sign}as_of={as_of}")).await.body["items"].clone()
+        };
+        let (by_position, by_time) = (asked(&then).await, asked(&event["recorded_at"]).await);
+        assert_eq!(by_position, by_time, "{path}");
+        assert_ne!(by_position, json!([]), "{path}");
+    }
 }
 
 /// Each client with whoever has it and whoever stands in, as `[client, manager, deputy]`.

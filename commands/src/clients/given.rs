@@ -113,7 +113,8 @@ impl Profile {
 
     pub(super) fn add_email(&self, given: Accepting<EmailGiven>, context: &Context<'_>) -> Vec<ClientEvent> {
         let Accepting { told, accept_duplicates } = given;
-        if self.emails.iter().any(|other| other.address.get() == Some(&told.address)) {
+        if self.emails.iter().any(|other| other.address.get().is_some_and(|there| there.same(&told.address)))
+        {
             return vec![];
         }
         vec![ClientEvent::EmailAdded { email: told.record(context), accept_duplicates }]

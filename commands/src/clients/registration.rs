@@ -128,12 +128,21 @@ pub(super) fn repeats(sent: &Registration, then: &Profile) -> bool {
         && then.time_zone == sent.time_zone
         && then.language == sent.language
         && then.parent == sent.parent_client_id
-        && then.phones.iter().map(|p| p.number.get().map(|n| &n.raw)).collect::<Vec<_>>()
-            == sent.phones.0.iter().map(|p| Some(&p.number)).collect::<Vec<_>>()
-        && then.emails.iter().map(|e| e.address.get()).collect::<Vec<_>>()
-            == sent.emails.0.iter().map(|e| Some(&e.address)).collect::<Vec<_>>()
-        && then.addresses.iter().map(|a| (&a.kind, a.text.get())).collect::<Vec<_>>()
-            == sent.addresses.0.iter().map(|a| (&a.kind, Some(&a.text))).collect::<Vec<_>>()
+        && then
+            .phones
+            .iter()
+            .map(|p| (p.number.get().map(|n| (&n.raw, &n.extension)), &p.kind, p.shared))
+            .eq(sent.phones.0.iter().map(|p| (Some((&p.number, &p.extension)), &p.kind, p.shared)))
+        && then.emails.iter().map(|e| (e.address.get(), &e.kind)).eq(sent
+            .emails
+            .0
+            .iter()
+            .map(|e| (Some(&e.address), &e.kind)))
+        && then.addresses.iter().map(|a| (&a.kind, a.text.get())).eq(sent
+            .addresses
+            .0
+            .iter()
+            .map(|a| (&a.kind, Some(&a.text))))
         && then.tags == sent.tags.0.iter().cloned().collect()
         && then.attributes == sent.attributes.clone().unwrap_or_default()
 }

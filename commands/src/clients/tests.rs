@@ -15,8 +15,7 @@ fn registered() -> Given<Client> {
     let mut given = Given::<Client>::default()
         .employee(7, &json!({"name": {"last": "Иванова"}}), &[])
         .employee(8, &json!({"name": {"last": "Петров"}}), &[("dismiss", json!({"on": "2026-02-01"}))]);
-    let body =
-        json!({"kind": "company", "name": "ООО", "tags": ["vip"], "phones": [{"number": "8 495 123-45-67"}]});
+    let body = json!({"kind": "company", "name": "ООО", "tags": ["vip"], "phones": [{"number": "8 495 123-45-67"}], "emails": [{"address": "egor@example.org"}]});
     given.when("register", &body).unwrap();
     let other = given.state.clone();
     given.beside(3, other)
@@ -36,12 +35,42 @@ fn registering_records_what_was_told_and_defaults() {
 }
 
 #[test]
+fn what_is_registered_again_otherwise_is_no_repetition() {
+    let body = json!({
+        "kind": "company", "name": "ООО", "phones": [{"number": "8 495 123-45-67", "extension": "7", "kind": "work", "shared": true}],
+        "emails": [{"address": "a@example.org", "kind": "work"}], "addresses": [{"kind": "legal", "text": "Москва"}],
+    });
+    let told = Given::<Client>::default().when("register", &body).unwrap();
+    let first = ClientEvent::decode("Registered", 1, &told[0][1].to_string()).unwrap();
+    let repeats =
+        |body: &Value| Client::repeats(&form::read::<Client>("register", body.clone()).unwrap(), &first);
+    assert!(repeats(&body));
+    for (path, value) in [
+        ("/kind", json!("person")),
+        ("/name", json!("ОАО")),
+        ("/phones/0/number", json!("8 495 123-45-68")),
+        ("/phones/0/extension", json!("8")),
+        ("/phones/0/kind", json!("home")),
+        ("/phones/0/shared", json!(false)),
+        ("/emails/0/address", json!("b@example.org")),
+        ("/emails/0/kind", json!("home")),
+        ("/addresses/0/kind", json!("postal")),
+        ("/addresses/0/text", json!("Тверь")),
+    ] {
+        let mut other = body.clone();
+        *other.pointer_mut(path).unwrap() = value;
+        assert!(!repeats(&other), "{path}");
+    }
+}
+
+#[test]
 fn the_same_again_changes_nothing() {
     let mut given = registered();
     for (command, body) in [
         ("tag", json!({"tag": "vip"})),
         ("untag", json!({"tag": "b2b"})),
         ("add_phone", json!({"number": "+7 495 1234567"})),
+        ("add_email", json!({"address": "Egor@example.org"})),
         ("change_status", json!({"status": "prospective", "reason": "x"})),
         ("set_requisites", json!({})),
         ("restore", json!({"reason": "x"})),

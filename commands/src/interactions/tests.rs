@@ -3,7 +3,10 @@
 use super::Interaction;
 use crate::clients::Client;
 use crate::contacts::Contact;
+use crate::decider::Decider as _;
 use crate::given::{Given, id};
+use letopis_events::Event as _;
+use letopis_events::interactions::InteractionEvent;
 use serde_json::{Value, json};
 
 /// A world with a client of number 3 and an employee of number 7 dismissed on 1 February 2026.
@@ -47,6 +50,57 @@ fn what_is_told_is_checked() {
         (with(call(), "participants", json!(vec!["x"; 101])), "form", "/participants"),
     ] {
         assert_eq!(world().refused("record", &body), (code.into(), field.into()), "{body}");
+    }
+}
+
+#[test]
+fn a_number_is_read_in_the_client_s_country_each_time() {
+    let mut client = Given::<Client>::default();
+    client.when("register", &json!({"kind": "person", "name": "Ewa", "country": "PL"})).unwrap();
+    let mut given = Given::<Interaction>::default()
+        .employee(7, &json!({"name": {"last": "Иванова"}}), &[])
+        .beside(3, client.state);
+    let heard = json!({"raw": "22 123 45 67", "extension": "7"});
+    let body = with(call(), "counterpart", heard.clone());
+    let told = given.when("record", &body).unwrap();
+    assert_eq!(told[0][1]["counterpart"]["is"]["e164"], "+48221234567");
+    let again = json!({"counterpart": heard, "reason": "x"});
+    assert_eq!(given.types("correct", &again), [""; 0]);
+}
+
+#[test]
+fn what_is_recorded_again_otherwise_is_no_repetition() {
+    let body = with(call(), "counterpart", json!({"raw": "22 123 45 67", "extension": "7"}));
+    let told = world().when("record", &body).unwrap();
+    let first = InteractionEvent::decode("Recorded", 1, &told[0][1].to_string()).unwrap();
+    let repeats = |body: &Value| {
+        let command = serde_json::from_value(json!({"record": body})).unwrap();
+        Interaction::repeats(&command, &first)
+    };
+    assert!(repeats(&body));
+    for (field, value) in [
+        ("kind", json!("meeting")),
+        ("direction", json!("in")),
+        ("client_id", json!(id(4))),
+        ("contact_ids", json!([id(5)])),
+        ("employee_id", json!(id(8))),
+        ("occurred_at", json!("2026-01-31T10:00:01+03:00")),
+        ("duration_seconds", json!(5)),
+        ("counterpart", json!({"raw": "22 123 45 67"})),
+        ("our_line", json!("101")),
+        ("telephony_status", json!("busy")),
+        ("result", json!("agreed")),
+        ("result_text", json!("да")),
+        ("subject", json!("x")),
+        ("text", json!("x")),
+        ("next_step", json!({"action": "call", "due_on": "2026-02-02"})),
+        ("closes_step", json!(id(6))),
+        ("participants", json!(["x"])),
+        ("recording_url", json!("https://example.org/1")),
+        ("origin", json!("mail")),
+        ("attributes", json!({"a": 1})),
+    ] {
+        assert!(!repeats(&with(body.clone(), field, value)), "{field}");
     }
 }
 

@@ -73,9 +73,8 @@ async fn report<R: OverSpan>(
     let ((from_at, from_day), (to_at, to_day)) = (bound(from), bound(to));
     let sql = sql(R::COUNTED, &key(&by, R::TRAITS), R::FIGURES);
     let view = asking.view(R::GROUP, asked.when).await?;
-    let now = asking.now(asked.when);
     let items: Rows = view
-        .rows(&sql, &[&view.position(), &zone.name(), &now, &from_at, &to_at, &from_day, &to_day])
+        .rows(&sql, &[&view.position(), &zone.name(), &view.now, &from_at, &to_at, &from_day, &to_day])
         .await?;
     answered(&headers, &by, R::MEASURES, items, view.end().await)
 }

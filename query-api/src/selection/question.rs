@@ -179,7 +179,7 @@ async fn rows<L: Listed>(
     let ((selection, when), (on, _)) = both(both(selection, read::<When>(&when, &[])), both(on, checked))?;
     let mut view = asking.view(L::GROUP, when).await?;
     known(&view, &selection.codes()).await?;
-    let at = At { position: view.position(), now: on.unwrap_or_else(|| asking.now(when)) };
+    let at = At { position: view.position(), now: on.unwrap_or(view.now) };
     let found = selection.rows(&view, at, &extra(at)?).await?;
     (view.meta.next, view.meta.prev) = (found.next, found.prev);
     let meta = view.end().await;
