@@ -60,7 +60,7 @@ const MEASURES: [(&str, SchemaOf); 6] = [
 /// More columns nobody reads.
 const MOST_TRAITS: usize = 6;
 /// More rows are a table for another program, by pages of the log.
-const MOST_ROWS: usize = 10_000;
+const MOST_ROWS: usize = 50_000;
 
 /// What is counted: one row per interaction and client, who is merged as the one it is shown under. What is known to the day alone
 /// counts on that day in every zone. The department is that of the day `$10`, or of the interaction's.
@@ -96,7 +96,7 @@ figures as (
     from once group by key),
 people as (select key, count(distinct client_id) clients from keyed group by key)
 select f.key || (to_jsonb(f) - 'key') || jsonb_build_object('clients', p.clients)
-from figures f join people p on p.key = f.key order by f.key limit 10001";
+from figures f join people p on p.key = f.key order by f.key limit 50001";
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -3,8 +3,10 @@
 use super::{Dictionary, MAX_ENTRIES};
 use crate::decider::Decider;
 use crate::given::Given;
+use letopis_events::Event;
 use letopis_events::dictionaries::{DictionaryEvent, Entry};
-use serde_json::json;
+use proptest::prelude::*;
+use serde_json::{Value, json};
 
 fn results() -> Given<Dictionary> {
     let mut given = Given::default();
@@ -109,5 +111,37 @@ fn near_codes_are_found_by_code_and_by_text() {
         let near = regions().near(&wanted.parse().unwrap()).to_string();
         assert!(near.contains(meant), "{wanted}: {near}");
         assert!(near.matches(", ").count() < 5, "{near}");
+    }
+}
+
+fn any_command() -> impl Strategy<Value = (&'static str, Value)> {
+    let code = || "[a-c]|agreed";
+    prop_oneof![
+        code().prop_map(|code| ("add", json!({"code": code, "ru": "x", "en": "x"}))),
+        (code(), 0..3)
+            .prop_map(|(code, order)| ("change", json!({"code": code, "order": order, "color": null}))),
+        (code(), "[xy]").prop_map(|(code, text)| (
+            "change",
+            json!({"code": code, "ru": text, "attributes": {"success": true}})
+        )),
+        code().prop_map(|code| ("retire", json!({"code": code}))),
+        code().prop_map(|code| ("restore", json!({"code": code}))),
+    ]
+}
+
+proptest! {
+    /// No sequence panics; the stored events give the live state again; a repeated command adds nothing.
+    #[test]
+    fn replay_equals_live_and_a_repeat_adds_nothing(commands in prop::collection::vec(any_command(), 0..20)) {
+        let mut given = results();
+        let mut replayed = results().state;
+        for (command, body) in commands {
+            for event in given.when(command, &body).unwrap_or_default() {
+                let kind = event[0].as_str().unwrap();
+                replayed.evolve(&DictionaryEvent::decode(kind, 1, &event[1].to_string()).unwrap());
+            }
+            prop_assert_eq!(given.when(command, &body).unwrap_or_default(), Vec::<Value>::new());
+        }
+        prop_assert_eq!(replayed, given.state);
     }
 }

@@ -7,6 +7,7 @@ use crate::decider::Decider as _;
 use crate::given::{Given, id};
 use letopis_events::Event as _;
 use letopis_events::interactions::InteractionEvent;
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 /// A world with a client of number 3 and an employee of number 7 dismissed on 1 February 2026.
@@ -233,4 +234,49 @@ fn who_took_part_is_linked_corrected_and_unlinked_once_each() {
     assert_eq!(refused, ("unknown_contact".into(), "/contact_id".into()));
     let refused = given.refused("correct", &json!({"contact_ids": [id(13)], "reason": "x"}));
     assert_eq!(refused, ("unknown_contact".into(), "/contact_ids/0".into()));
+}
+
+fn any_command() -> impl Strategy<Value = (&'static str, Value)> {
+    let contact = || prop::sample::select(vec![10, 11]).prop_map(id);
+    let number = prop::sample::select(vec!["8 921 555-12-34", "22 123 45 67", "hidden"]);
+    prop_oneof![
+        Just(("link", json!({"client_id": id(3)}))),
+        Just(("unlink", json!({"client_id": id(3), "reason": "x"}))),
+        contact().prop_map(|id| ("link_contact", json!({"contact_id": id}))),
+        contact().prop_map(|id| ("unlink_contact", json!({"contact_id": id, "reason": "x"}))),
+        "agreed|refused".prop_map(|result| ("set_result", json!({"result": result, "result_text": "да"}))),
+        (number, "call|meeting").prop_map(|(raw, kind)| {
+            ("correct", json!({"counterpart": {"raw": raw}, "kind": kind, "reason": "x"}))
+        }),
+        (0..9_u32).prop_map(|seconds| {
+            let attributes = json!({"a": seconds, "b": null});
+            ("correct", json!({"duration_seconds": seconds, "attributes": attributes, "reason": "x"}))
+        }),
+        (1..28_u32).prop_map(|day| {
+            ("correct", json!({"occurred_at": format!("2026-01-{day:02}"), "subject": null, "reason": "x"}))
+        }),
+        contact().prop_map(|id| ("correct", json!({"contact_ids": [id], "text": "x", "reason": "x"}))),
+        Just(("withdraw", json!({"reason": "x"}))),
+    ]
+}
+
+proptest! {
+    /// No sequence panics; the stored events give the live state again; a repeated command adds nothing.
+    #[test]
+    fn replay_equals_live_and_a_repeat_adds_nothing(commands in prop::collection::vec(any_command(), 0..20)) {
+        let mut given = peopled();
+        let mut stored = given.when("record", &call()).unwrap();
+        for (command, body) in commands {
+            if let Ok(events) = given.when(command, &body) {
+                stored.extend(events);
+                prop_assert_eq!(given.when(command, &body).unwrap_or_default(), Vec::<Value>::new());
+            }
+        }
+        let mut replayed = Interaction::default();
+        for event in stored {
+            let kind = event[0].as_str().unwrap();
+            replayed.evolve(&InteractionEvent::decode(kind, 1, &event[1].to_string()).unwrap());
+        }
+        prop_assert_eq!(replayed, given.state);
+    }
 }

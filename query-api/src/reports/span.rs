@@ -57,7 +57,7 @@ pub(super) fn question<R: OverSpan>() -> Question {
 fn sql(counted: &str, key: &str, figures: &str) -> String {
     format!(
         "{counted}{BOUNDED}, keyed as (select *, {key} key from bounded)
-         select key || jsonb_build_object({figures}) from keyed group by key order by key limit 10001"
+         select key || jsonb_build_object({figures}) from keyed group by key order by key limit 50001"
     )
 }
 
