@@ -160,6 +160,29 @@ async fn every_question_answers() {
             "answered_share": 0.5,
         })]
     );
+    let keyed = async |group_by: &str| -> Vec<Value> {
+        let path = format!("/api/reports/interactions?group_by={group_by}&time_zone=Europe/Moscow");
+        let rows = world.items(&path).await;
+        let key = |row: &Value| group_by.split(',').map(|name| row[name].clone()).collect::<Vec<_>>();
+        rows.iter()
+            .map(|row| json!([key(row), row["count"], row["duration_mean"], row["answered_share"]]))
+            .collect()
+    };
+    for (group_by, rows) in [
+        ("day", json!([[["2026-04-01"], 2, 70.5, 0.5], [["2026-04-03"], 1, null, null]])),
+        ("week", json!([[["2026-03-30"], 3, 70.5, 0.5]])),
+        ("quarter", json!([[["2026-Q2"], 3, 70.5, 0.5]])),
+        ("year", json!([[["2026"], 3, 70.5, 0.5]])),
+        ("status", json!([[[null], 1, null, null], [["answered"], 1, 120, 1], [["no_answer"], 1, 21, 0]])),
+        ("result,kind", json!([[[null, "call"], 2, 21, 0], [["agreed", "call"], 1, 120, 1]])),
+        ("client_region,client_industry", json!([[[null, null], 2, 21, 0], [["spb", "retail"], 1, 120, 1]])),
+        (
+            "client_status",
+            json!([[[null], 1, null, null], [["active"], 1, 21, 0], [["prospective"], 1, 120, 1]]),
+        ),
+    ] {
+        assert_eq!(json!(keyed(group_by).await), rows, "{group_by}");
+    }
     let april = world.items("/api/reports/interactions?from=2026-04-01&to=2026-05-01").await;
     assert_eq!(april[0]["count"], 2);
     let path =
