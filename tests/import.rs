@@ -185,6 +185,71 @@ async fn codes_come_in_with_the_mapping_and_not_with_the_data() {
     std::fs::remove_dir_all(folder).unwrap();
 }
 
+/// All that is told of the clients and their history, apart from places in the log and times of recording.
+async fn told(file: &Path) -> Vec<String> {
+    let database = Database::new(StoreKind::Production).await;
+    let service = Service::start(&database).await;
+    summary(import(&database, file, "tests/data/calls.toml")).await;
+    let clients =
+        items(&service, "/api/clients?limit=500&sort=external_id").await.as_array().unwrap().clone();
+    let mut told = vec![];
+    for client in &clients {
+        let id = client["id"].as_str().unwrap();
+        let card = service.get(&format!("/api/clients/{id}")).await.body["item"].clone();
+        told.extend([&card["name"], &card["interactions"], &card["last_result"]].map(Value::to_string));
+        let line = items(&service, &format!("/api/clients/{id}/timeline?limit=500")).await;
+        let entries = line.as_array().unwrap().iter().filter(|entry| entry["event"] == "Recorded");
+        told.extend(entries.map(|entry| json!([entry["at"], entry["kind"], entry["data"]]).to_string()));
+    }
+    for query in ["group_by=employee,month", "group_by=client,result", "group_by=kind"] {
+        told.push(report(&service, query).await.to_string());
+    }
+    told
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_order_of_rows_and_how_they_are_packed_make_no_difference() {
+    let text = std::fs::read("tests/data/calls.csv").unwrap();
+    let mut lines: Vec<&[u8]> = text.split_inclusive(|byte| *byte == b'\n').collect();
+    // A row told twice in two ways keeps its order: what came first holds.
+    lines[1..61].reverse();
+    let folder = std::env::temp_dir().join(format!("letopis-order-{}", fresh().simple()));
+    std::fs::create_dir(&folder).unwrap();
+    let packed = folder.join("calls.csv.gz");
+    let mut gzip =
+        flate2::write::GzEncoder::new(std::fs::File::create(&packed).unwrap(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut gzip, &lines.concat()).unwrap();
+    gzip.finish().unwrap();
+    let (first, second) = (told(Path::new("tests/data/calls.csv")).await, told(&packed).await);
+    std::fs::remove_dir_all(folder).unwrap();
+    assert!(first.len() > 60);
+    assert_eq!(first, second);
+}
+
+#[tokio::test]
+async fn a_row_in_another_encoding_is_rejected_with_what_can_be_read_of_it() {
+    let folder = std::env::temp_dir().join(format!("letopis-encoding-{}", fresh().simple()));
+    std::fs::create_dir(&folder).unwrap();
+    let (file, mapping, rejects) = (folder.join("f.csv"), folder.join("m.toml"), folder.join("r.csv"));
+    let rows = [&b"id,who,day\n1,Anna,2026-03-01\n2,"[..], b"\xcf\xb8\xf2\xf0", b",2026-03-02\n"].concat();
+    std::fs::write(&file, rows).unwrap();
+    let text = r#"
+        source = "s"
+        id = ["id"]
+        client = { key = "who", name = "{who}" }
+        set = [{ field = "kind", value = "note" }, { field = "occurred_at", column = "day" }]
+    "#;
+    std::fs::write(&mapping, text).unwrap();
+    let mut command = dry(&file, &mapping);
+    command.arg("--rejects").arg(&rejects);
+    let summary = summary(command).await;
+    let rejected = std::fs::read_to_string(&rejects).unwrap();
+    std::fs::remove_dir_all(folder).unwrap();
+    assert_eq!((&summary["recorded"], &summary["rejected"]), (&json!(1), &json!(1)));
+    assert!(rejected.ends_with(",2026-03-02,is not written in UTF-8\n"), "{rejected}");
+    assert!(rejected.lines().nth(1).unwrap().starts_with("2,"), "{rejected}");
+}
+
 #[tokio::test]
 async fn the_first_reasons_are_told_where_no_file_takes_them() {
     let (file, mapping) = (Path::new("tests/data/calls.csv"), Path::new("tests/data/calls.toml"));
@@ -341,6 +406,16 @@ async fn the_loan_file_gives_its_known_answers() {
     let calls = report(&service, "kind=call&direction=out").await[0].clone();
     let figures = ["count", "duration_total", "duration_median"].map(|name| calls[name].clone());
     assert_eq!(figures, [json!(34_383), json!(21_202_362), json!(106)]);
+    let with_duration = calls["duration_total"].as_f64().unwrap() / calls["duration_mean"].as_f64().unwrap();
+    assert!((with_duration - 33_801.0).abs() < 0.5, "{with_duration}");
+    assert_eq!(report(&service, "kind=note").await[0]["count"], 164_506 - 34_383);
+    let notes = items(&service, "/api/interactions?kind=note&subject=A_SUBMITTED&limit=1").await;
+    assert_eq!(notes[0]["subject"], "A_SUBMITTED");
+    // 112 is the bank's own system.
+    assert_eq!(items(&service, "/api/employees?external_id=loans:112").await, json!([]));
+    let by_nobody = report(&service, "group_by=employee").await;
+    let by_nobody = by_nobody.as_array().unwrap().iter().find(|row| row["employee"].is_null());
+    assert_eq!(by_nobody.unwrap()["count"], 44_171);
     let callers = report(&service, "kind=call&group_by=employee").await;
     let busiest = callers.as_array().unwrap().iter().filter(|row| !row["employee"].is_null());
     let busiest = busiest.max_by_key(|row| row["count"].as_i64()).unwrap();

@@ -34,9 +34,9 @@ table! {
         version: i64 => "Версия" / "Version",
         /// Last, first, patronymic; none when erased.
         name: Option<String> => "Имя" / "Name",
-        /// Position held, as of the last transfer told.
+        /// Position held as of the last transfer told; lists answer that of their day.
         title: Option<Text<200>> => "Должность" / "Position",
-        /// Department, as of the last transfer told.
+        /// Department as of the last transfer told; lists answer that of their day.
         department: Option<Code> => "Отдел" / "Department",
         /// Position and department over time: `{since, department, position}`.
         posts: Json<Posts>,

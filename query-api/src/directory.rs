@@ -2,7 +2,7 @@
 
 use crate::aliases::{merged_count, shown};
 use crate::asking::Question;
-use crate::presence::in_force;
+use crate::presence::{in_force, post};
 use crate::problem::Problem;
 use crate::selection::{Alike, At, Extra, List, Listed, More, heard, list};
 use letopis_events::{EmployeeId, Moment};
@@ -117,7 +117,13 @@ impl Listed for Employees {
         order: "name",
         made: &[],
         alike: &[("phone", Alike::Phone), ("direct_number", Alike::Phone), ("email", Alike::Email)],
-        rows: "select * from employee_at($1)",
+        rows: concat!(
+            "select e.employee_id, e.version, e.name, held.post ->> 'position' title, held.post ->> 'department' department,
+                e.phone, e.email, e.extension, e.direct_number, e.hired_on, e.dismissed_on, e.external_id
+              from employee_at($1) e cross join lateral (select ",
+            post!("e", "$2"),
+            " post) held"
+        ),
         more: &[],
     };
     const MORE: &'static [(&'static str, &'static str)] =

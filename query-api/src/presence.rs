@@ -38,10 +38,24 @@ macro_rules! post {
     };
 }
 
-/// Whether the absence `$a` takes `$day`.
+/// Whether the absence `$a` takes `$day`; who has left by then is not away but gone.
 macro_rules! away {
     ($a:literal, $day:expr) => {
-        concat!("(", $a, ".from_day <= ", $day, " and ", $a, ".until_day > ", $day, ")")
+        concat!(
+            "(",
+            $a,
+            ".from_day <= ",
+            $day,
+            " and ",
+            $a,
+            ".until_day > ",
+            $day,
+            " and not exists (select from employee_at($1) leaver where leaver.employee_id = ",
+            $a,
+            ".employee_id and leaver.dismissed_on <= ",
+            $day,
+            "))"
+        )
     };
 }
 

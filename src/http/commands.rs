@@ -207,6 +207,15 @@ type Lines = (Actor, Vec<Result<Line, Problem>>);
 
 async fn lines(headers: &HeaderMap, body: HttpBody) -> Result<Lines, Problem> {
     let actor = actor(headers)?;
+    for (header, instead) in [
+        (TIME, "is not taken by a batch; each line has its own `at`"),
+        (IDEMPOTENCY_KEY, "is not taken by a batch; each line has its own `key`"),
+        (header::IF_MATCH, "is not taken by a batch; send the command alone"),
+    ] {
+        if headers.contains_key(&header) {
+            return Err(Problem::parameter(header.as_str(), instead));
+        }
+    }
     let media = media_type(headers);
     let lines: Vec<Result<Line, Problem>> = match media {
         NDJSON => {

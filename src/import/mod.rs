@@ -150,14 +150,9 @@ fn rows(mut source: Source, mapping: &Mapping, batches: &mpsc::Sender<Vec<Row>>)
     let columns = source.columns.clone();
     let reading = Reading::new(mapping, &columns);
     let mut batch = Vec::with_capacity(BATCH);
-    while let Some(row) = source.next()? {
-        batch.push(match row {
-            Ok(row) => {
-                let said = reading.read(&row);
-                (row, said)
-            }
-            Err(reason) => (vec![], Err(reason)),
-        });
+    while let Some((row, unreadable)) = source.next()? {
+        let said = unreadable.map_or_else(|| reading.read(&row), Err);
+        batch.push((row, said));
         if batch.len() == BATCH && batches.blocking_send(std::mem::take(&mut batch)).is_err() {
             return Ok(());
         }
@@ -309,24 +304,31 @@ enum Verdict {
 
 /// Carries orders out; those whose outcome is not known, or that could not be taken now, again.
 async fn carry_out(executor: &Executor, orders: Vec<Order>) -> Result<Vec<Verdict>, Failure> {
-    let mut attempt = 0;
-    loop {
-        attempt += 1;
-        let answers = executor.execute_many(orders.clone()).await;
-        let open = |answer: &Result<_, Refused>| {
-            matches!(
-                answer,
-                Err(Refused::Append(
-                    AppendError::OutcomeUnknown | AppendError::QueueFull | AppendError::Unavailable
-                ) | Refused::Log(_))
-            )
-        };
-        if answers.iter().any(open) && attempt < ATTEMPTS {
-            tracing::warn!("the log did not answer for all of a batch, which is sent again");
-            continue;
+    let mut answers = executor.execute_many(orders.clone()).await;
+    for _ in 1..ATTEMPTS {
+        let left: Vec<usize> = (0..answers.len()).filter(|place| open(&answers[*place])).collect();
+        if left.is_empty() {
+            break;
         }
-        return answers.into_iter().map(verdict).collect();
+        tracing::warn!(
+            left = left.len(),
+            "the log did not answer for all of a batch: the rest is sent again"
+        );
+        let again = left.iter().map(|place| orders[*place].clone()).collect();
+        for (place, answer) in left.into_iter().zip(executor.execute_many(again).await) {
+            answers[place] = answer;
+        }
     }
+    answers.into_iter().map(verdict).collect()
+}
+
+/// Whether it is not known yet what becomes of an order.
+fn open<T>(answer: &Result<T, Refused>) -> bool {
+    matches!(
+        answer,
+        Err(Refused::Append(AppendError::OutcomeUnknown | AppendError::QueueFull | AppendError::Unavailable)
+            | Refused::Log(_))
+    )
 }
 
 fn verdict(answer: Result<letopis_commands::Done, Refused>) -> Result<Verdict, Failure> {

@@ -71,15 +71,20 @@ impl Source {
         Ok(Self { rows, encoding, columns, read, size })
     }
 
-    /// The next row: its columns, or why they cannot be read. `None` at the end.
-    pub fn next(&mut self) -> io::Result<Option<Result<Vec<String>, String>>> {
+    /// The next row: its columns as far as they can be read, and why they cannot. `None` at the end.
+    pub fn next(&mut self) -> io::Result<Option<(Vec<String>, Option<String>)>> {
         let mut row = csv::ByteRecord::new();
         match self.rows.read_byte_record(&mut row) {
             Ok(false) => Ok(None),
             Ok(true) => {
-                let columns: Option<Vec<String>> =
-                    row.iter().map(|bytes| decode(self.encoding, bytes)).collect();
-                Ok(Some(columns.ok_or_else(|| format!("is not written in {}", self.encoding.name()))))
+                let columns: Vec<_> = row
+                    .iter()
+                    .map(|bytes| self.encoding.decode_without_bom_handling(bytes))
+                    .map(|(text, wrong)| (text.into_owned(), wrong))
+                    .collect();
+                let wrong = columns.iter().any(|(_, wrong)| *wrong);
+                let reason = wrong.then(|| format!("is not written in {}", self.encoding.name()));
+                Ok(Some((columns.into_iter().map(|(text, _)| text).collect(), reason)))
             }
             Err(error) => Err(io::Error::other(error)),
         }

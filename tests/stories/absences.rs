@@ -141,6 +141,58 @@ async fn a_deputy_sees_the_day_of_the_absent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_has_left_is_not_away() {
+    let database = Database::new(StoreKind::Production).await;
+    let service = Service::start(&database).await;
+    let leaver = hire(&service, "Иванова").await;
+    let deputy = hire(&service, "Волков").await;
+    let client = client_of(&service, "ООО «Лес»", &leaver).await;
+    let step = json!({"client_id": client, "action": "call", "due": {"on": day(-1)}, "assignee": leaver});
+    post(&service, "steps/plan", &step).await;
+    let absence = json!({"from": day(-2), "until": day(9), "deputies": [deputy]});
+    post(&service, &format!("employees/{leaver}/plan_absence"), &absence).await;
+    let dismissal = json!({"on": day(2), "reason": "переезд"});
+    let head = post(&service, &format!("employees/{leaver}/dismiss"), &dismissal).await.position();
+    for (on, away) in [(1, 1), (2, 0)] {
+        let absences = items(&service, &format!("/api/employees/absences?on={}", day(on)), head).await;
+        assert_eq!(absences.len(), away, "{on}");
+        let path = format!("/api/steps/today?employee_id={deputy}&at={}T12:00:00Z", day(on));
+        let sees: Vec<Value> =
+            items(&service, &path, head).await.iter().map(|step| step["why"].clone()).collect();
+        assert_eq!(sees, vec![json!("deputy_for"); away], "{on}");
+    }
+}
+
+/// What a rule refused a policy is told, and what was to be done stands open.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_handed_over_is_told() {
+    let database = Database::new(StoreKind::Production).await;
+    let service = Service::start(&database).await;
+    let (leaver, taker) = (hire(&service, "Иванова").await, hire(&service, "Волков").await);
+    let archived = client_of(&service, "ООО «Лес»", &leaver).await;
+    post(&service, &format!("clients/{archived}/archive"), &json!({"reason": "закрылись"})).await;
+    let dismissal = json!({"on": day(5), "hand_over_to": [taker]});
+    post(&service, &format!("employees/{leaver}/dismiss"), &dismissal).await;
+    let told = async |number: usize| {
+        until("the policy is refused", async || {
+            let refusals = service.get("/api/log/refusals?policy=hand_over").await.body["items"].clone();
+            (refusals.as_array().unwrap().len() == number).then_some(refusals[0].clone())
+        })
+        .await
+    };
+    let refusal = told(1).await;
+    assert_eq!((&refusal["thing_id"], &refusal["code"]), (&json!(archived), &json!("client_archived")));
+    // Who was to take over leaves sooner; what comes to the leaver meanwhile goes to nobody.
+    post(&service, &format!("employees/{taker}/dismiss"), &json!({"on": day(3)})).await;
+    let client = client_of(&service, "ООО «Поле»", &leaver).await;
+    let refusal = told(2).await;
+    assert_eq!((&refusal["thing_id"], &refusal["code"]), (&json!(client), &json!("employee_not_here")));
+    let head = service.get("/api/log").await.body["item"]["head"].as_i64().unwrap();
+    let unassigned = items(&service, &format!("/api/assignments/unassigned?on={}", day(6)), head).await;
+    assert_eq!((unassigned.len(), &unassigned[0]["id"]), (1, &json!(client)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_transfer_and_the_department_of_a_call() {
     let database = Database::new(StoreKind::Production).await;
     let service = Service::start(&database).await;
@@ -153,12 +205,28 @@ async fn a_transfer_and_the_department_of_a_call() {
     opened(&service, "support").await;
     let transfer = json!({"department": "support", "position": "инженер", "since": "2026-03-01"});
     let head = post(&service, &format!("employees/{employee}/transfer"), &transfer).await.position();
-    let list = items(&service, "/api/employees?name=волков&on=2026-02-28", head).await;
-    assert_eq!((&list[0]["department"], &list[0]["title"]), (&json!("support"), &json!("инженер")));
+    // One that is planned does not count yet.
+    opened(&service, "service").await;
+    let later = json!({"department": "service", "since": day(30)});
+    let head = head.max(post(&service, &format!("employees/{employee}/transfer"), &later).await.position());
+    let today = day(0);
+    for (on, department, title) in [
+        ("2026-02-28", "sales", Value::Null),
+        ("2026-03-01", "support", json!("инженер")),
+        (today.as_str(), "support", json!("инженер")),
+        (day(30).as_str(), "service", json!("инженер")),
+    ] {
+        let path = format!("/api/employees?name=волков&department={department}&on={on}");
+        let list = items(&service, &path, head).await;
+        assert_eq!((list.len(), &list[0]["title"]), (1, &title), "{on}");
+    }
+    let refused = service.get("/api/employees?department=service").await;
+    assert_eq!(refused.body["items"], json!([]));
     let refused = service.get("/api/employees?on=x").await;
     assert_eq!((refused.status, refused.code()), (400, "bad_parameter"));
     let posts = ask(&service, &format!("/api/employees/{employee}"), head).await["item"]["posts"].clone();
     assert_eq!((&posts[0]["since"], &posts[1]["since"]), (&Value::Null, &json!("2026-03-01")));
+    assert_eq!(posts[2]["since"], json!(day(30)));
     let count = async |by: &str| {
         items(&service, &format!("/api/reports/interactions?group_by=department{by}"), head).await
     };

@@ -248,6 +248,11 @@ async fn a_batch_answers_line_by_line() {
         json!({"module": "clients", "id": client.id(), "command": "tag", "body": {"tag": "b2b"}}).to_string(),
         json!({"module": "clients", "command": "register", "body": {"kind": "person", "name": "Б"}, "key": "k"}).to_string(),
     ];
+    for header in ["letopis-time", "if-match", "idempotency-key"] {
+        let request = service.post("/api/commands").header(header, "2026-03-01T10:00:00Z").json(&json!([]));
+        let answer = service.send(request).await;
+        assert_eq!((answer.status, answer.code(), answer.paths()), (400, "bad_parameter", vec![header]));
+    }
     let request = service
         .post("/api/commands")
         .header("content-type", "application/x-ndjson")
