@@ -7,9 +7,9 @@ run: setup
 test: setup lint
 	cargo test --workspace --locked
 
-# The black-box tests once more, as they are served: optimised.
+# The black-box tests once more, as they are served: optimised; what hangs is ended.
 test-full: test
-	cargo test --release --locked --test black_box
+	timeout 45m cargo test --release --locked --test black_box
 
 lint: setup
 	cargo fmt --all --check

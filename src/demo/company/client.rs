@@ -133,7 +133,7 @@ impl<'a> Client<'a> {
             "industry": industry, "size": size, "region": region, "channel": channel,
             "phones": [{"number": names::written(&mut self.dice, self.code, self.office), "kind": "office"}],
             "external": {"source": "sample", "id": self.number.to_string()},
-            "accept_duplicates": {"reason": "Придуманные клиенты похожи друг на друга"},
+            "accept_duplicates": {"reason": "перенос из прежней базы"},
         });
         if let Some(requisites) = names::requisites(kind, self.number, tax_office) {
             body["requisites"] = requisites;
