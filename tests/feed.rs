@@ -61,6 +61,15 @@ async fn relayed(service: &Service, position: i64) -> Value {
     .await
 }
 
+/// Waits until JetStream has more than a position.
+async fn beyond(service: &Service, position: i64) {
+    crate::support::until("the relay goes on", || async {
+        let health = service.get("/health/ready").await.body;
+        (health["relay"]["position"].as_i64()? > position).then_some(())
+    })
+    .await;
+}
+
 async fn current(service: &Service, position: i64) {
     for path in ["/api/clients", "/api/reports/interactions"] {
         let answer = service.get(&format!("{path}?wait_for={position}")).await;
@@ -95,9 +104,12 @@ async fn killed_wiped_and_damaged_it_comes_back_and_nobody_misses_an_event() {
     for trouble in 0..5 {
         let position = load(&service, &client, 5).await;
         relayed(&service, position).await;
-        nats.kill().await;
-        // Commands go on while it is down.
-        load(&service, &client, 5).await;
+        // It dies while events are on their way to it, and commands go on while it is down.
+        let dies = async {
+            beyond(&service, position).await;
+            nats.kill().await;
+        };
+        tokio::join!(load(&service, &client, 5), dies);
         match trouble {
             0 | 3 => {}
             1 => nats.wipe(),

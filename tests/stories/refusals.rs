@@ -380,3 +380,32 @@ async fn a_filter_that_no_row_can_match_is_refused() {
         assert_eq!(answer.body["items"].as_array().map(Vec::len), Some(found), "{path} {}", answer.text);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_too_much_too_early_or_of_another_time_is_told() {
+    let database = Database::new(StoreKind::Production).await;
+    // The read models are there, and nobody goes on with them.
+    Service::start(&database).await.settled().await;
+    let service = Service::with(&database, None, &["--without", "workers"]).await;
+    let person = json!({"kind": "person", "name": "Анна"});
+    let client = service.command("clients/register", &person).await;
+    let late = service.get(&format!("/api/clients?wait_for={}", client.position())).await;
+    assert_eq!((late.status, late.code()), (503, "not_yet"));
+    assert!(late.headers["retry-after"].to_str().unwrap().parse::<u32>().unwrap() > 0);
+    let beyond = service.get(&format!("/api/clients?wait_for={}", client.position() + 1)).await;
+    assert_eq!((beyond.status, beyond.code()), (400, "in_future"));
+
+    let attributes: serde_json::Map<String, Value> =
+        (0..200).map(|number| (format!("a{number}"), json!("ж".repeat(1_000)))).collect();
+    let large = json!({"kind": "person", "name": "Анна Большая", "attributes": attributes});
+    let large = service.command("clients/register", &large).await;
+    assert_eq!((large.status, large.code()), (422, "event_too_large"));
+
+    for time in ["2026-03-01T10:00:00Z", "2199-03-01T10:00:00Z", "yesterday"] {
+        let request =
+            service.post("/api/commands/clients/register").header("letopis-time", time).json(&person);
+        let answer = service.send(request).await;
+        assert_eq!((answer.status, answer.code()), (422, "bad_time"), "{time}");
+    }
+    assert_eq!(service.get("/api/log").await.body["item"]["head"], client.position());
+}
