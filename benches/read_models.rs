@@ -71,6 +71,7 @@ fn order(module: &str, id: Option<Uuid>, command: &str, body: Value) -> Order {
         correlation: fresh(),
         causation: None,
         mark: None,
+        ids: None,
     }
 }
 
@@ -190,7 +191,12 @@ async fn tell<C: Clone + Send + Sync + 'static>(group: Group<C>, built: &Built, 
     let (name, head, stop) = (group.name(), log.head().await.unwrap().position, CancellationToken::new());
     let feed = Feed::start(log.clone(), None, stop.clone()).await.unwrap();
     let (status, mut told) = watch::channel(GroupStatus::default());
-    let work = Work { group, answering: None, settings: Settings { batch: LIVE, ..Settings::default() } };
+    let work = Work {
+        group,
+        answering: None,
+        settings: Settings { batch: LIVE, ..Settings::default() },
+        limit: None,
+    };
     let start = Instant::now();
     tokio::select! {
         ended = follow(work, &store.service, log, &feed, status, stop.clone()) => panic!("{ended:?}"),

@@ -2,6 +2,7 @@
 
 use crate::config::{Failure, Run};
 use crate::local::Servers;
+use crate::serve::Serving;
 use crate::{ambient, demo, doctor, events, generate, import, migrate, serve};
 use clap::{Args, Parser, Subcommand};
 use std::net::SocketAddr;
@@ -95,7 +96,8 @@ pub async fn run() -> Result<(), Failure> {
         Command::Demo(args) => demo::run(args, stop).await,
         Command::Serve(args) => {
             let run = Run::from_environment()?;
-            serve::serve(&run, args.listen, &args.without, stop, |_| {}).await
+            let serving = Serving { listen: args.listen, without: args.without, limit: None };
+            serve::serve(&run, serving, stop, drop).await
         }
         Command::Worker(args) => serve::worker(&Run::from_environment()?, &args.groups, stop).await,
         Command::Relay => serve::relay(&Run::from_environment()?, stop).await,

@@ -76,6 +76,7 @@ pub async fn init(args: &InitArgs) -> Result<(), Failure> {
         correlation: ambient::fresh(),
         causation: None,
         mark: None,
+        ids: None,
     };
     let done = executor.execute(order).await?;
     if args.json {

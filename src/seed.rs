@@ -7,6 +7,7 @@ use letopis_events::Actor;
 use letopis_events::dictionaries::DictionaryName;
 use letopis_eventstore::StoreKind;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 /// The first moment there is: in a sample store whatever past the company has comes after it.
 const BEGINNING: &str = "1900-01-01T00:00:00Z";
@@ -21,6 +22,8 @@ pub async fn seed(executor: &Executor) -> Result<(), Refused> {
 
 async fn make(executor: &Executor, module: &str, command: &str, body: Value) -> Result<(), Refused> {
     let sample = executor.log().info().kind == StoreKind::Sample;
+    // In a sample store they have the same ids each time, as all of a company made up has.
+    let ids = sample.then(|| Uuid::new_v5(&Uuid::NAMESPACE_OID, format!("{module}{body}").as_bytes()));
     let order = Order {
         module: module.into(),
         id: None,
@@ -30,9 +33,10 @@ async fn make(executor: &Executor, module: &str, command: &str, body: Value) -> 
         if_match: None,
         at: if sample { BEGINNING.parse().ok() } else { None },
         actor: Actor::Agent("letopis".into()),
-        correlation: ambient::fresh(),
+        correlation: ids.unwrap_or_else(ambient::fresh),
         causation: None,
         mark: None,
+        ids,
     };
     executor.execute(order).await.map(drop)
 }

@@ -7,6 +7,7 @@ use crate::{alike, ambient, seed};
 use clap::{Args, ValueEnum};
 use letopis::policies;
 use letopis_commands::{Alike, Executor};
+use letopis_events::Position;
 use letopis_eventstore::{Feed, Log, LogOptions, Nats, RelayStatus};
 use letopis_projections::engine::{self, Group, GroupStatus, Readers, Settings, Work};
 use std::net::SocketAddr;
@@ -32,6 +33,27 @@ pub enum Part {
     Workers,
     /// The copy in JetStream: `letopis relay`.
     Relay,
+}
+
+/// What a process serves.
+#[derive(Clone, Debug)]
+pub struct Serving {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// What other processes do.
+    pub without: Vec<Part>,
+    /// How far policies may go for now; absent: as far as the log does.
+    pub limit: Option<watch::Receiver<Position>>,
+}
+
+/// A service that answers.
+pub struct Served {
+    /// Where.
+    pub address: SocketAddr,
+    /// What carries commands out.
+    pub executor: Executor,
+    /// How its parts stand.
+    pub standing: Standing,
 }
 
 /// Arguments of `rebuild`.
@@ -78,14 +100,14 @@ pub async fn nats(run: &Run, log: &Log) -> Result<Option<Nats>, Failure> {
     }
 }
 
-/// Serves until it is stopped; `ready` is told the address and who carries out commands.
+/// Serves until it is stopped; `ready` is told once it answers.
 pub async fn serve(
     run: &Run,
-    listen: SocketAddr,
-    without: &[Part],
+    serving: Serving,
     stop: CancellationToken,
-    ready: impl FnOnce((SocketAddr, Executor)),
+    ready: impl FnOnce(Served),
 ) -> Result<(), Failure> {
+    let Serving { listen, without, limit } = serving;
     if !listen.ip().is_loopback() {
         return Err("until accounts exist the service listens on the loopback only".into());
     }
@@ -107,29 +129,39 @@ pub async fn serve(
     }
     if !without.contains(&Part::Workers) {
         let feed = Feed::start(log.clone(), nats, stop.clone()).await?;
-        work(run, &executor, &feed, &[], &tasks, &mut standing, &stop).await?;
+        let groups = Groups { named: &[], limit };
+        work(run, &executor, &feed, groups, &tasks, &mut standing, &stop).await?;
     }
-    let service = Service::new(executor.clone(), readers, standing);
+    let service = Service::new(executor.clone(), readers, standing.clone());
     let listener = tokio::net::TcpListener::bind(listen).await?;
     let address = listener.local_addr()?;
     println!("listening on http://{address}");
-    ready((address, executor));
+    ready(Served { address, executor, standing });
     axum::serve(listener, http::router(service)).with_graceful_shutdown(stop.cancelled_owned()).await?;
     tasks.close();
     tasks.wait().await;
     Ok(())
 }
 
-/// Starts the groups named, or all.
+/// Which groups run, and how far.
+struct Groups<'a> {
+    /// Their names; none: all.
+    named: &'a [String],
+    /// How far policies may go for now.
+    limit: Option<watch::Receiver<Position>>,
+}
+
+/// Starts groups.
 async fn work(
     run: &Run,
     executor: &Executor,
     feed: &Feed,
-    named: &[String],
+    groups: Groups<'_>,
     tasks: &TaskTracker,
     standing: &mut Standing,
     stop: &CancellationToken,
 ) -> Result<(), Failure> {
+    let Groups { named, limit } = groups;
     let wanted = |name: &str| named.is_empty() || named.iter().any(|named| named == name);
     let known = ["crm", "reports", "policies"];
     if let Some(unknown) = named.iter().find(|named| !known.contains(&named.as_str())) {
@@ -137,14 +169,14 @@ async fn work(
     }
     for group in [letopis_projections::crm(), letopis_projections::reports()] {
         if wanted(group.name()) {
-            let work = Work { group, answering: None, settings: Settings::default() };
+            let work = Work { group, answering: None, settings: Settings::default(), limit: None };
             start(work, run, executor.log(), feed, tasks, standing, stop);
         }
     }
     if wanted("policies") {
         policies::open(executor).await?;
         let answering = Some(policies::answering(executor.clone()));
-        let work = Work { group: policies::group(), answering, settings: Settings::default() };
+        let work = Work { group: policies::group(), answering, settings: Settings::default(), limit };
         start(work, run, executor.log(), feed, tasks, standing, stop);
     }
     Ok(())
@@ -175,7 +207,8 @@ pub async fn worker(run: &Run, named: &[String], stop: CancellationToken) -> Res
     let nats = nats(run, executor.log()).await?;
     let feed = Feed::start(executor.log().clone(), nats, stop.clone()).await?;
     let (tasks, mut standing) = (TaskTracker::new(), Standing::default());
-    work(run, &executor, &feed, named, &tasks, &mut standing, &stop).await?;
+    let groups = Groups { named, limit: None };
+    work(run, &executor, &feed, groups, &tasks, &mut standing, &stop).await?;
     println!("working");
     tasks.close();
     tasks.wait().await;
@@ -224,8 +257,7 @@ async fn anew<C: Clone + Send + Sync + 'static>(
     verify: bool,
 ) -> Result<bool, Failure> {
     let name = group.name();
-    let told =
-        |position: letopis_events::Position| tracing::info!(group = name, position = position.0, "building");
+    let told = |position: Position| tracing::info!(group = name, position = position.0, "building");
     if !verify {
         let position = engine::rebuild(group, &run.read, log, told).await?;
         println!("{name}: rebuilt up to position {position}");

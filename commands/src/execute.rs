@@ -212,7 +212,8 @@ impl Shared {
         let Prepared { order, stream, command, creates } = prepared;
         let now = order.at.unwrap_or_else(|| (self.clock)());
         let now = Moment::try_from(now).map_err(|_| Refused::Append(AppendError::BadTime))?;
-        let context = Context { stream: *stream, now, actor: &order.actor, fresh: &*self.fresh };
+        let maker = order.maker(&self.fresh);
+        let context = Context { stream: *stream, now, actor: &order.actor, fresh: &maker };
         if fresh {
             let own = self.state::<D>(*stream).await?;
             let mut needs: HashSet<_> = needs(&own.state, command, &context).into_iter().collect();
@@ -242,7 +243,7 @@ impl Shared {
                 return Ok(repeated);
             }
             // The key means this command from now on, if it does not mean another one.
-            let kept = self.append(prepared, &own, vec![], guards).await?;
+            let kept = self.append(prepared, &own, vec![], guards, &maker).await?;
             return Ok(if kept.replayed { kept } else { repeated });
         }
         if order.if_match.is_some_and(|version| version != own.version) {
@@ -265,7 +266,7 @@ impl Shared {
         if events.is_empty() && !fresh {
             return Err(Retry::Stale);
         }
-        self.append(prepared, &own, events, guards).await
+        self.append(prepared, &own, events, guards, &maker).await
     }
 
     /// Who is asked for clients that look like others: for people and programs outside; imports and policies go on.
@@ -319,6 +320,7 @@ impl Shared {
         own: &Folded<D>,
         events: Vec<D::Event>,
         guards: Vec<Guard>,
+        maker: &(dyn Fn() -> Uuid + Send + Sync),
     ) -> Result<Done, Retry> {
         let Prepared { order, stream, .. } = prepared;
         let mut after = own.clone();
@@ -329,7 +331,7 @@ impl Shared {
             concerns.extend(after.state.concerns(*stream));
             let (kind, payload) = event.encode().map_err(|error| Refused::History(error.to_string()))?;
             new.push(NewEvent {
-                id: EventId((self.fresh)()),
+                id: EventId(maker()),
                 kind,
                 schema: D::Event::SCHEMA,
                 concerns: concerns.into_iter().collect(),

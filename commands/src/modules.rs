@@ -162,8 +162,11 @@ fn prepare<D: Module>(order: Order, fresh: &Fresh) -> Result<Prepared<D>, Refuse
         return Err(Refused::UnknownCommand(if known { format!("{text} is asked {id}") } else { text }));
     }
     let command = form::read::<D>(&order.command, order.body.clone()).map_err(Refused::Invalid)?;
-    let stream =
-        order.id.map(StreamId).or_else(|| natural::<D>(&command)).unwrap_or_else(|| StreamId(fresh()));
+    let stream = order
+        .id
+        .map(StreamId)
+        .or_else(|| natural::<D>(&command))
+        .unwrap_or_else(|| StreamId(order.maker(fresh)()));
     Ok(Prepared { order, stream, command, creates })
 }
 

@@ -1,5 +1,6 @@
 //! A command as it comes in, and its answers.
 
+use crate::execute::Fresh;
 use crate::form::FieldFault;
 use chrono::{DateTime, Utc};
 use letopis_events::likeness::Candidate;
@@ -7,6 +8,7 @@ use letopis_events::{Actor, EventId, Position, StreamId, Version};
 use letopis_eventstore::{AppendError, Digest, LogError, Mark, ReceiptKey};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
+use std::sync::atomic::{AtomicU64, Ordering};
 use uuid::Uuid;
 
 /// A command as it comes in.
@@ -34,9 +36,20 @@ pub struct Order {
     pub causation: Option<EventId>,
     /// How far a policy has come with it.
     pub mark: Option<Mark>,
+    /// What the ids it makes follow from, so that a company made up again has the same; absent: ids nobody has.
+    pub ids: Option<Uuid>,
 }
 
 impl Order {
+    /// Makes the ids of one attempt to carry it out.
+    pub(crate) fn maker(&self, fresh: &Fresh) -> impl Fn() -> Uuid + Send + Sync + use<> {
+        let (ids, fresh, made) = (self.ids, Fresh::clone(fresh), AtomicU64::new(0));
+        move || match ids {
+            Some(ids) => Uuid::new_v5(&ids, &made.fetch_add(1, Ordering::Relaxed).to_be_bytes()),
+            None => fresh(),
+        }
+    }
+
     /// The receipt's key, where the caller gave one.
     pub(crate) fn receipt_key(&self) -> Option<ReceiptKey> {
         let key = self.key.as_ref()?;

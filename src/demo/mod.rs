@@ -6,14 +6,17 @@ mod sample;
 use crate::ambient;
 use crate::config::{Failure, Run};
 use crate::local::Servers;
-use crate::{migrate, serve};
+use crate::migrate;
+use crate::serve::{self, Served, Serving};
 use chrono::{NaiveDate, TimeDelta};
 use clap::Args;
 use company::Wish;
-use letopis_commands::Executor;
+use letopis_events::Position;
 use letopis_eventstore::StoreKind;
+use sample::Policies;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 /// Arguments of `demo`.
@@ -71,21 +74,12 @@ async fn with(servers: &Servers, args: &DemoArgs, stop: CancellationToken) -> Re
     let run = Run { http: String::new(), read: log.clone(), log, nats: Some(servers.nats_url.clone()) };
     let (home, wish) = (args.home.clone(), (!args.empty).then(|| wish(args)));
     let known = run.clone();
-    serve::serve(&run, args.listen, &[], stop, move |(address, executor)| {
+    let (limit, limited) = watch::channel(Position(0));
+    let serving = Serving { listen: args.listen, without: vec![], limit: Some(limited) };
+    serve::serve(&run, serving, stop, move |served| {
         tokio::spawn(async move {
-            let run = Run { http: format!("http://{address}"), ..known };
-            let told = async {
-                run.write(&home)?;
-                match wish {
-                    Some(wish) => {
-                        sample(&executor, &home, wish).await?;
-                        tell(&run);
-                    }
-                    None => tell_empty(&run),
-                }
-                Ok::<(), Failure>(())
-            };
-            if let Err(error) = told.await {
+            let run = Run { http: format!("http://{}", served.address), ..known };
+            if let Err(error) = begin(&run, served, &home, wish, limit).await {
                 tracing::error!(%error, "the sample is not whole");
             }
         });
@@ -93,19 +87,40 @@ async fn with(servers: &Servers, args: &DemoArgs, stop: CancellationToken) -> Re
     .await
 }
 
+/// Records what is wished, waits until all of it is shown, and prints what to try.
+async fn begin(
+    run: &Run,
+    served: Served,
+    home: &Path,
+    wish: Option<Wish>,
+    limit: watch::Sender<Position>,
+) -> Result<(), Failure> {
+    run.write(home)?;
+    let Served { executor, mut standing, .. } = served;
+    let Some(wish) = wish else {
+        tell_empty(run);
+        return Ok(());
+    };
+    match sample::wanted(&executor, home, wish).await? {
+        Some(wish) => {
+            println!("recording two years of a company with {} clients …", wish.clients);
+            let status = standing.groups.get("policies").ok_or("the policies do not run")?.clone();
+            sample::record(&executor, home, wish, Policies { limit, status }).await?;
+        }
+        None => drop(limit),
+    }
+    let head = executor.log().head().await?.position;
+    for status in standing.groups.values_mut() {
+        status.wait_for(|status| status.position >= head).await?;
+    }
+    tell(run);
+    Ok(())
+}
+
 /// What the arguments ask for; the history ends yesterday where they do not say.
 fn wish(args: &DemoArgs) -> Wish {
     let until = args.until.unwrap_or_else(|| ambient::now().date_naive() - TimeDelta::days(1));
     Wish { seed: args.seed, until, clients: args.clients }
-}
-
-/// Records the sample, or what is still missing of it.
-async fn sample(executor: &Executor, home: &Path, wish: Wish) -> Result<(), Failure> {
-    if let Some(wish) = sample::wanted(executor, home, wish).await? {
-        println!("recording two years of a company with {} clients …", wish.clients);
-        sample::record(executor, home, wish).await?;
-    }
-    Ok(())
 }
 
 /// Prints how to begin.

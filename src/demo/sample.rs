@@ -4,17 +4,23 @@
 //! its key: recording that was cut off is begun again, and what is recorded already is answered and not done twice (for the 30 days
 //! that the log remembers keys).
 
-use super::company::{Company, Order, Truth, Wish};
+use super::company::{Company, Order, Truth, Wish, keyed};
 use crate::config::Failure;
+use chrono::{DateTime, Utc};
 use indicatif::{ProgressBar, ProgressStyle};
 use letopis_commands::Executor;
 use letopis_events::Position;
 use letopis_eventstore::Search;
+use letopis_projections::engine::GroupStatus;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use tokio::sync::watch;
 use uuid::Uuid;
+
+/// Half a day ends at one o'clock in Moscow: so many hours before UTC's twelve.
+const MORNING: i64 = 2;
 
 /// What `truth.json` says.
 #[derive(Debug, Serialize)]
@@ -54,35 +60,65 @@ pub async fn wanted(executor: &Executor, home: &Path, wish: Wish) -> Result<Opti
     }
 }
 
+/// The policies of the service: they answer what is recorded when they are told to, so that their answers stand in the past, too.
+pub struct Policies {
+    /// How far they may go.
+    pub limit: watch::Sender<Position>,
+    /// How far they have come.
+    pub status: watch::Receiver<GroupStatus>,
+}
+
+impl Policies {
+    /// Has them answer everything up to there.
+    async fn answer(&mut self, to: Position) -> Result<(), Failure> {
+        self.limit.send_replace(to);
+        self.status.wait_for(|status| status.position >= to).await?;
+        Ok(())
+    }
+}
+
 /// Records the company.
-pub async fn record(executor: &Executor, home: &Path, wish: Wish) -> Result<(), Failure> {
+pub async fn record(
+    executor: &Executor,
+    home: &Path,
+    wish: Wish,
+    mut policies: Policies,
+) -> Result<(), Failure> {
     let Company { orders, truth } = Company::new(wish);
     write(home, &Told { whole: false, truth: &truth })?;
     let progress = ProgressBar::new(orders.len() as u64);
     progress.set_style(ProgressStyle::with_template(
         "{wide_bar} {percent}% {pos} of {len} commands, {eta} left",
     )?);
+    let (mut at, mut head) = (DateTime::UNIX_EPOCH, Position(0));
     let mut numbered = orders.into_iter().enumerate().peekable();
     while let Some((_, first)) = numbered.peek() {
-        let (half, alone) = (half(first), first.of_the_company());
+        let (hour, alone) = (first.hour(), first.of_the_company());
         let mut together: Vec<_> = numbered.next().into_iter().collect();
-        let goes = |order: &Order| !alone && !order.of_the_company() && self::half(order) == half;
+        let goes = |order: &Order| !alone && !order.of_the_company() && order.hour() == hour;
         while let Some(next) = numbered.next_if(|(_, order)| goes(order)) {
             together.push(next);
         }
         for wave in waves(together) {
             let count = wave.len() as u64;
-            carry_out(executor, wave).await?;
+            at = wave.iter().map(|(_, order)| order.at).fold(at, DateTime::max);
+            head = head.max(carry_out(executor, wave, at).await?);
             progress.inc(count);
         }
+        // Policies are asked twice a day, and whenever the company itself has changed.
+        let half = |hour: i64| (hour + MORNING).div_euclid(12);
+        if alone || numbered.peek().is_none_or(|(_, next)| half(next.hour()) != half(hour)) {
+            policies.answer(head).await?;
+        }
+    }
+    // What they answer may ask for an answer, too.
+    let mut answered = Position(0);
+    while answered < executor.log().head().await?.position {
+        answered = executor.log().head().await?.position;
+        policies.answer(answered).await?;
     }
     progress.finish_and_clear();
     write(home, &Told { whole: true, truth: &truth })
-}
-
-/// The half of a working day it falls on, parted at one o'clock in Moscow: what was done before lunch is recorded by lunch.
-fn half(order: &Order) -> i64 {
-    (order.at.timestamp() + 2 * 3_600) / (12 * 3_600)
 }
 
 /// Commands that speak of nothing made beside them go together.
@@ -108,29 +144,40 @@ fn waves(orders: Vec<(usize, Order)>) -> Vec<Vec<(usize, Order)>> {
     waves
 }
 
-async fn carry_out(executor: &Executor, wave: Vec<(usize, Order)>) -> Result<(), Failure> {
+/// Carries out what goes together, all at one moment, whatever comes first; answers how far the log has come with it.
+async fn carry_out(
+    executor: &Executor,
+    wave: Vec<(usize, Order)>,
+    at: DateTime<Utc>,
+) -> Result<Position, Failure> {
     let what: Vec<_> = wave.iter().map(|(_, order)| (order.module, order.command)).collect();
-    let orders = wave.into_iter().map(|(number, order)| ready(executor, number, order)).collect();
+    let orders = wave.into_iter().map(|(number, order)| ready(number, order, at)).collect();
+    let mut head = Position(0);
     for (done, (module, command)) in executor.execute_many(orders).await.into_iter().zip(what) {
-        done.map_err(|refused| format!("{module}/{command}: {refused}"))?;
+        let done = done.map_err(|refused| format!("{module}/{command}: {refused}"))?;
+        head = head.max(done.receipt.position);
     }
-    Ok(())
+    Ok(head)
 }
 
-fn ready(executor: &Executor, number: usize, order: Order) -> letopis_commands::Order {
-    let Order { at, actor, module, id, command, body } = order;
+/// With its key; its ids follow from the key.
+fn ready(number: usize, order: Order, at: DateTime<Utc>) -> letopis_commands::Order {
+    let Order { at: _, actor, module, id, command, body } = order;
+    let key = format!("sample-{number}");
+    let ids = keyed("orders", &key);
     letopis_commands::Order {
         module: module.into(),
         id,
         command: command.into(),
         body,
-        key: Some(format!("sample-{number}")),
+        key: Some(key),
         if_match: None,
         at: Some(at),
         actor,
-        correlation: executor.fresh(),
+        correlation: ids,
         causation: None,
         mark: None,
+        ids: Some(ids),
     }
 }
 

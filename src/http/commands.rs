@@ -162,6 +162,7 @@ async fn order(
         correlation: ambient::fresh(),
         causation: None,
         mark: None,
+        ids: None,
     })
 }
 
@@ -257,6 +258,7 @@ fn ordered(line: Line, actor: &Actor, correlation: Uuid) -> Result<Order, Proble
         correlation,
         causation: None,
         mark: None,
+        ids: None,
     })
 }
 

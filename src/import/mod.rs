@@ -278,6 +278,7 @@ impl Importing {
             correlation: ambient::fresh(),
             causation: None,
             mark: None,
+            ids: None,
         }
     }
 

@@ -11,7 +11,7 @@ use find_duplicates::FindDuplicates;
 use futures::FutureExt;
 use hand_over::HandOver;
 use letopis_commands::{Executor, Order, Refused};
-use letopis_events::Actor;
+use letopis_events::{Actor, DomainEvent, Recorded};
 use letopis_eventstore::{AppendError, Mark, Refusal, StoreKind};
 use letopis_projections::engine::{Answering, Asked, Group, Policy};
 use match_callers::MatchCallers;
@@ -88,6 +88,7 @@ async fn answer(executor: &Executor, asked: Vec<Asked<Ask>>) -> Result<(), Refus
             correlation: asked.event.metadata.correlation,
             causation: Some(asked.event.id),
             mark: Some(next.clone()),
+            ids: sample.then(|| ids(asked.policy, asked.number, &asked.event)),
         };
         match executor.execute(order).await {
             Ok(_) | Err(Refused::Append(AppendError::MarkPassed)) => {}
@@ -99,6 +100,11 @@ async fn answer(executor: &Executor, asked: Vec<Asked<Ask>>) -> Result<(), Refus
         mark = Some(next);
     }
     Ok(())
+}
+
+/// What the ids of an answer follow from, in a made-up company.
+fn ids(policy: &str, number: i32, event: &Recorded<DomainEvent>) -> Uuid {
+    Uuid::new_v5(&event.id.0, format!("{policy}-{number}").as_bytes())
 }
 
 /// The code of a refusal that will not pass by itself: it is noted, and not tried again.

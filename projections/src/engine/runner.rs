@@ -63,6 +63,8 @@ pub struct Work<C = std::convert::Infallible> {
     pub answering: Option<Answering<C>>,
     /// How.
     pub settings: Settings,
+    /// The last position it may go to for now; absent, or once nobody holds the sender: the log's end.
+    pub limit: Option<watch::Receiver<Position>>,
 }
 
 /// Runs a group until it is stopped; its state is told through `status`.
@@ -74,14 +76,14 @@ pub async fn run<C: Clone + Send + Sync + 'static>(
     status: watch::Sender<GroupStatus>,
     stop: CancellationToken,
 ) -> Result<(), EngineError> {
-    let Work { group, answering, settings } = work;
+    let Work { group, answering, settings, mut limit } = work;
     let schema = group.schema();
     let pool = store::pool(read_url, &schema, 2)?;
     let name = group.name();
     let checkpoint = Checkpoint::default();
     let mut runner = Runner { group, pool, schema, settings, checkpoint, analyse_at: FIRST_ANALYSIS };
     while !stop.is_cancelled() {
-        let going = runner.follow(log, feed, answering.as_ref(), &status);
+        let going = runner.follow(log, feed, answering.as_ref(), &status, &mut limit);
         let ended = tokio::select! {
             ended = going => ended,
             () = stop.cancelled() => return Ok(()),
@@ -110,6 +112,7 @@ impl<C: Clone + Send + Sync + 'static> Runner<C> {
         feed: &Feed,
         answering: Option<&Answering<C>>,
         status: &watch::Sender<GroupStatus>,
+        limit: &mut Option<watch::Receiver<Position>>,
     ) -> Result<(), EngineError> {
         self.open().await?;
         if !self.continues(log).await? {
@@ -122,10 +125,19 @@ impl<C: Clone + Send + Sync + 'static> Runner<C> {
         }
         self.tell(status);
         loop {
-            let batch = feed.after(self.checkpoint.position, self.settings.batch).await?;
+            let most = self.allowed(limit.as_mut()).await;
+            let batch = feed.after(self.checkpoint.position, most).await?;
             self.take(&batch, answering).await?;
             self.tell(status);
         }
+    }
+
+    /// How many events it may take next; waits until it is one at least.
+    async fn allowed(&self, limit: Option<&mut watch::Receiver<Position>>) -> usize {
+        let (at, most) = (self.checkpoint.position, self.settings.batch);
+        let Some(limit) = limit else { return most };
+        let limit = limit.wait_for(|limit| *limit > at).await;
+        limit.map_or(most, |limit| usize::try_from(limit.0 - at.0).map_or(most, |left| left.min(most)))
     }
 
     pub(super) async fn open(&mut self) -> Result<(), EngineError> {

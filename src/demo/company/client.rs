@@ -1,16 +1,17 @@
 //! A client of the made-up company: who they are, who belongs to them, who looks after them.
 
+use super::beats::Audience;
 use super::dice::Dice;
 use super::names::{self, Named};
 use super::order::{Order, id, id_within};
 use super::staff::Staff;
 use super::truth::{Duplicate, Handover, LateLink};
 use super::{Wish, calendar};
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// Where they work, and what they decide.
+/// Where they work at a company, and what they decide.
 const POSITIONS: [(&str, &str); 6] = [
     ("директор", "decides"),
     ("начальник отдела закупок", "buys"),
@@ -18,6 +19,13 @@ const POSITIONS: [(&str, &str); 6] = [
     ("коммерческий директор", "approves"),
     ("главный инженер", "advises"),
     ("офис-менеджер", "guards"),
+];
+/// The same at a hospital, a school or an office.
+const PUBLIC_POSITIONS: [(&str, &str); 4] = [
+    ("контрактный управляющий", "buys"),
+    ("заместитель по хозяйственной части", "approves"),
+    ("главный бухгалтер", "pays"),
+    ("руководитель учреждения", "decides"),
 ];
 /// How they found us.
 const CHANNELS: [&str; 7] =
@@ -39,8 +47,8 @@ pub enum Pace {
 pub struct Person {
     /// Their id.
     pub id: Uuid,
-    /// The last seven digits of their mobile.
-    pub mobile: usize,
+    /// Their mobile: operator, and the last seven digits.
+    pub mobile: (&'static str, usize),
 }
 
 /// A client, and what is planned with them.
@@ -58,8 +66,11 @@ pub struct Client<'a> {
     pub(super) came: NaiveDate,
     /// Whether they were in the card box before.
     pub(super) known_before: bool,
+    pub(super) audience: Audience,
+    /// What their number begins with, of the town or of a mobile operator.
     pub(super) code: &'static str,
-    pub(super) office: usize,
+    /// Its last seven digits.
+    pub(super) line: usize,
     /// Who looks after them from when on; none: nobody.
     managers: Vec<(NaiveDate, Option<usize>)>,
     /// What is to be done.
@@ -84,11 +95,17 @@ impl<'a> Client<'a> {
             calendar::after(first, 20 + dice.between(0, days - 40))
         };
         let pace = match dice.below(100) {
-            0..9 => Pace::Busy,
-            9..50 => Pace::Steady,
+            0..5 => Pace::Busy,
+            5..22 => Pace::Steady,
             _ => Pace::Fading,
         };
         let town = names::PLACES[[0, 0, 0, 1, 2, 2, 3, 4, 5, 6, 7, 8, 9][dice.below(13)]];
+        let named = names::client(&mut dice, number);
+        let (audience, code) = match named.kind {
+            "person" | "sole_trader" => (Audience::Alone, names::operator(number * 5)),
+            "public_body" => (Audience::Public, town.1),
+            _ => (Audience::Company, town.1),
+        };
         let mut client = Self {
             staff,
             number,
@@ -99,8 +116,9 @@ impl<'a> Client<'a> {
             active: known_before && dice.percent(45),
             came,
             known_before,
-            code: town.1,
-            office: 2_200_000 + number * 331,
+            audience,
+            code,
+            line: 2_200_000 + number * 331,
             managers: vec![],
             orders: vec![],
             late_links: vec![],
@@ -108,12 +126,12 @@ impl<'a> Client<'a> {
             duplicates: vec![],
             dice,
         };
-        client.register(town);
+        client.register(town, named);
         client
     }
 
-    fn register(&mut self, (region, _, tax_office, town): (&'static str, &str, &str, &str)) {
-        let Named { kind, name, industry, english } = names::client(&mut self.dice, self.number);
+    fn register(&mut self, (region, _, tax_office, town): (&'static str, &str, &str, &str), named: Named) {
+        let Named { kind, name, industry, english } = named;
         let size = match (kind, self.pace) {
             ("person", _) => None,
             ("company" | "public_body", Pace::Busy) => Some(*self.dice.of(&["medium", "large"])),
@@ -131,7 +149,7 @@ impl<'a> Client<'a> {
         let mut body = json!({
             "kind": kind, "name": &name, "status": if self.active { "active" } else { "prospective" },
             "industry": industry, "size": size, "region": region, "channel": channel,
-            "phones": [{"number": names::written(&mut self.dice, self.code, self.office), "kind": "office"}],
+            "phones": [{"number": names::written(&mut self.dice, self.code, self.line), "kind": self.kind_of_line()}],
             "external": {"source": "sample", "id": self.number.to_string()},
             "accept_duplicates": {"reason": "перенос из прежней базы"},
         });
@@ -144,7 +162,8 @@ impl<'a> Client<'a> {
             body["emails"] = json!([{"address": format!("info@{domain}")}]);
         }
         if self.dice.percent(55) {
-            body["addresses"] = json!([{"kind": "actual", "text": names::address(&mut self.dice, town)}]);
+            body["addresses"] =
+                json!([{"kind": "actual", "text": names::address(&mut self.dice, town, self.audience)}]);
         }
         if english {
             body["language"] = json!("en");
@@ -169,7 +188,7 @@ impl<'a> Client<'a> {
         let at = at + TimeDelta::minutes(1);
         self.orders.push(Order::of(self.staff.head(), at, "clients", Some(self.id), "assign", body));
         if kind != "person" {
-            self.people_of(at, &domain);
+            self.people_of(at, kind, english, &domain);
         }
         self.hand_over(region, size == Some("large"));
         self.double(&name, kind, region);
@@ -185,31 +204,48 @@ impl<'a> Client<'a> {
         let by = self.staff.id(self.staff.operator(&mut self.dice, day));
         let body = json!({
             "kind": "call", "direction": "in", "occurred_at": at, "telephony_status": "answered", "origin": "telephony",
-            "counterpart": {"raw": names::written(&mut self.dice, self.code, self.office)},
+            "counterpart": {"raw": names::written(&mut self.dice, self.code, self.line)},
             "duration_seconds": self.dice.between(40, 280), "result": "offer_requested",
             "text": "Звонок с сайта, интересуются ассортиментом, передать менеджеру.",
             "external": {"source": "sample", "id": format!("{}-0", self.number)},
         });
         let interaction_id = id_within("interactions", self.number, 0);
-        self.late_links.push(LateLink { interaction_id, client_id: self.id });
+        self.late_links.push(LateLink { interaction_id, client_id: self.id, on: self.came });
         self.orders.push(Order::of(by, at, "interactions", None, "record", body));
     }
 
-    fn people_of(&mut self, at: chrono::DateTime<chrono::Utc>, domain: &str) {
+    /// What their number is.
+    pub(super) const fn kind_of_line(&self) -> &'static str {
+        if matches!(self.audience, Audience::Alone) { "mobile" } else { "office" }
+    }
+
+    /// Whom one talks to there; who trades alone answers themselves.
+    fn people_of(&mut self, at: DateTime<Utc>, kind: &str, english: bool, domain: &str) {
+        let trader = kind == "sole_trader";
         let count = match self.pace {
+            _ if trader => 1,
             Pace::Busy => 2 + self.dice.below(2),
             Pace::Steady => 1 + self.dice.below(2),
             Pace::Fading => 1,
         };
         for place in 0..count {
             let key = self.number * 3 + place;
-            let name = names::person(key * 7 + 11);
-            let (position, role) = POSITIONS[(key + place) % POSITIONS.len()];
-            let mobile = 1_000_000 + key * 917;
+            let name = match kind {
+                "sole_trader" => names::trader(self.number),
+                _ if english => names::foreigner(key),
+                _ => names::person(key * 7 + 11),
+            };
+            let (position, role) = match self.audience {
+                Audience::Alone => ("владелец", "decides"),
+                Audience::Public => PUBLIC_POSITIONS[(key + place) % PUBLIC_POSITIONS.len()],
+                Audience::Company => POSITIONS[(key + place) % POSITIONS.len()],
+            };
+            let mobile =
+                if trader { (self.code, self.line) } else { (names::operator(key), 3_200_000 + key * 701) };
             let mail = names::latin(name["last"].as_str().unwrap_or_default());
             let body = json!({
                 "name": name,
-                "phones": [{"number": names::written(&mut self.dice, "916", mobile), "kind": "mobile", "primary": true}],
+                "phones": [{"number": names::written(&mut self.dice, mobile.0, mobile.1), "kind": "mobile", "primary": true}],
                 "emails": [{"address": format!("{mail}@{domain}")}],
                 "joins": [{"client_id": self.id, "position": position, "role": role}],
                 "external": {"source": "sample", "id": format!("{}-{place}", self.number)},
@@ -270,13 +306,7 @@ impl<'a> Client<'a> {
     }
 
     /// What somebody of the company tells of the client.
-    pub(super) fn tell(
-        &mut self,
-        by: usize,
-        at: chrono::DateTime<chrono::Utc>,
-        command: &'static str,
-        body: Value,
-    ) {
+    pub(super) fn tell(&mut self, by: usize, at: DateTime<Utc>, command: &'static str, body: Value) {
         self.orders.push(Order::of(self.staff.id(by), at, "clients", Some(self.id), command, body));
     }
 }

@@ -17,14 +17,17 @@ impl Client<'_> {
         if self.number % ONE_IN != 5 || calendar::after(day, 40) >= self.until {
             return;
         }
+        let other = self.staff.manager(&mut self.dice, region, false, day);
+        if self.staff.left(other).is_some() {
+            return;
+        }
         let key = format!("{}-again", self.number);
         let again = keyed("clients", &key);
-        let other = self.staff.manager(&mut self.dice, region, false, day);
         let by = self.staff.id(other);
         let at = calendar::moment(&mut self.dice, day);
         let body = json!({
             "kind": kind, "name": other_spelling(name), "status": "prospective", "region": region, "channel": "cold_call",
-            "phones": [{"number": names::written(&mut self.dice, self.code, self.office), "kind": "office"}],
+            "phones": [{"number": names::written(&mut self.dice, self.code, self.line), "kind": self.kind_of_line()}],
             "accept_duplicates": {"reason": "Просят отдельный договор, сверю с коллегами"},
             "external": {"source": "sample", "id": key},
         });

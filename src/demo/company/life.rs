@@ -24,11 +24,16 @@ impl Client<'_> {
         let mut story = Story::default();
         let mut stage = if self.active { Stage::Routine } else { Stage::Cold };
         let mut left = match self.pace {
-            Pace::Busy => usize::MAX,
-            Pace::Steady => 12 + usize::try_from(self.dice.between(0, 24)).unwrap_or(0),
+            Pace::Busy | Pace::Steady => usize::MAX,
             Pace::Fading => 2 + self.dice.below(6),
         };
-        let begin = if self.known_before { self.dice.between(2, 60) } else { self.dice.between(1, 2) };
+        // The card box is gone through little by little; who is new is called at once.
+        let begin = match (self.known_before, self.pace) {
+            (false, _) => self.dice.between(1, 2),
+            (true, Pace::Busy) => self.dice.between(2, 40),
+            (true, Pace::Steady) => self.dice.between(2, 90),
+            (true, Pace::Fading) => self.dice.between(2, 700),
+        };
         let mut day = calendar::after(self.came, begin);
         while day < self.until {
             let Some(mut by) = self.manager(day) else { break };
@@ -36,17 +41,21 @@ impl Client<'_> {
                 by = self.staff.helper(&mut self.dice, day);
             }
             left = left.saturating_sub(1);
-            let beat = stage.beat(&mut self.dice);
+            let mut beat = stage.beat(&mut self.dice, self.audience);
+            if beat.by == By::Call && stage != Stage::Cold && self.dice.percent(20) {
+                beat.by = By::TheirCall;
+            }
             let (_, least, most) = beat.next;
             let days = self.dice.between(least, most);
             let pause = match (self.pace, days) {
                 (Pace::Busy, 20..) => days / 3,
-                (Pace::Fading, 8..60) => days * 2,
+                (Pace::Steady | Pace::Fading, 8..60) => days * 2,
                 // What is urgent is urgent for everybody.
                 _ => days,
             };
             let next = calendar::after(day, pause);
-            let over = beat.then == Stage::Lost && !self.dice.percent(25);
+            let back = if self.pace == Pace::Fading { 25 } else { 75 };
+            let over = beat.then == Stage::Lost && !self.dice.percent(back);
             // Of those who are called no more, some were promised a call all the same.
             let goes_on = !over && (left > 0 || self.dice.percent(40));
             self.happen(&mut story, by, day, &beat, (next, goes_on));
@@ -68,7 +77,7 @@ impl Client<'_> {
         let at = calendar::at(day, 17 * 3_600 + 3_300);
         if beat.then == Stage::Invoice && !self.active {
             self.active = true;
-            self.tell(by, at, "change_status", json!({"status": "active", "reason": "Первый заказ"}));
+            self.tell(by, at, "change_status", json!({"status": "active", "reason": "Заказали"}));
         }
         if beat.then == Stage::Lost && self.active && before == Stage::Routine {
             self.active = false;
@@ -139,30 +148,37 @@ impl Client<'_> {
     /// An interaction as the switchboard, the mail or the manager tells it.
     fn told(&mut self, at: DateTime<Utc>, beat: &Beat) -> Value {
         let mut body = json!({"occurred_at": at, "client_id": self.id});
-        if !beat.text.is_empty() {
-            body["text"] = json!(beat.text);
+        let (kind, direction, origin) = match beat.by {
+            By::Call | By::Unanswered => ("call", Some("out"), Some("telephony")),
+            By::TheirCall => ("call", Some("in"), Some("telephony")),
+            By::Letter(_) => ("email", Some("out"), Some("mail")),
+            By::TheirLetter(_) => ("email", Some("in"), Some("mail")),
+            By::Message => ("message", Some("out"), None),
+            By::Meeting => ("meeting", None, None),
+        };
+        body["kind"] = json!(kind);
+        let text = Some(beat.text).filter(|text| !text.is_empty());
+        for (field, value) in
+            [("direction", direction), ("origin", origin), ("result", beat.result), ("text", text)]
+        {
+            if let Some(value) = value {
+                body[field] = json!(value);
+            }
         }
+        let person: Vec<_> = self.people.iter().take(1).map(|person| person.id).collect();
         match beat.by {
-            By::Call | By::Unanswered => {
-                body["kind"] = json!("call");
-                body["origin"] = json!("telephony");
-                let reached = beat.by == By::Call;
-                let incoming = reached && self.dice.percent(30);
-                body["direction"] = json!(if incoming { "in" } else { "out" });
+            By::Call | By::TheirCall | By::Unanswered => {
                 let failed = *self.dice.of(&["no_answer", "no_answer", "busy", "cancelled"]);
+                let reached = beat.by != By::Unanswered;
                 body["telephony_status"] = json!(if reached { "answered" } else { failed });
                 if reached {
                     let short = beat.result == Some("not_available");
                     let seconds = if short { self.dice.between(15, 60) } else { self.dice.between(50, 840) };
                     body["duration_seconds"] = json!(seconds);
                 }
-                body["result"] = json!(beat.result);
-                self.line(&mut body, incoming);
+                self.other_end(&mut body, beat.by == By::TheirCall);
             }
-            By::Letter(subject) => {
-                body["kind"] = json!("email");
-                body["direction"] = json!("out");
-                body["origin"] = json!("mail");
+            By::Letter(subject) | By::TheirLetter(subject) => {
                 let day = calendar::day(at);
                 let number = usize::try_from(day.ordinal()).unwrap_or(0) * 40 + self.number % 40;
                 body["subject"] = json!(match subject {
@@ -171,13 +187,10 @@ impl Client<'_> {
                     }
                     other => other.to_owned(),
                 });
-                if let Some(person) = self.people.first() {
-                    body["contact_ids"] = json!([person.id]);
-                }
+                body["contact_ids"] = json!(person);
             }
+            By::Message => body["contact_ids"] = json!(person),
             By::Meeting => {
-                body["kind"] = json!("meeting");
-                body["result"] = json!(beat.result);
                 body["duration_seconds"] = json!(self.dice.between(30, 100) * 60);
                 body["contact_ids"] = json!(self.people.iter().map(|person| person.id).collect::<Vec<_>>());
             }
@@ -186,17 +199,14 @@ impl Client<'_> {
     }
 
     /// The number at the other end; who calls us is known by the number alone.
-    fn line(&mut self, body: &mut Value, incoming: bool) {
+    fn other_end(&mut self, body: &mut Value, incoming: bool) {
         let person = if self.people.is_empty() || self.dice.percent(40) {
             None
         } else {
             Some(self.dice.below(self.people.len()))
         };
-        let raw = match person {
-            Some(person) => names::written(&mut self.dice, "916", self.people[person].mobile),
-            None => names::written(&mut self.dice, self.code, self.office),
-        };
-        body["counterpart"] = json!({"raw": raw});
+        let (code, local) = person.map_or((self.code, self.line), |person| self.people[person].mobile);
+        body["counterpart"] = json!({"raw": names::written(&mut self.dice, code, local)});
         if incoming && self.duplicates.is_empty() {
             if let Some(fields) = body.as_object_mut() {
                 fields.remove("client_id");

@@ -12,9 +12,10 @@ mod life;
 mod names;
 mod order;
 mod staff;
+mod strangers;
 mod truth;
 
-pub use order::{Order, id};
+pub use order::{Order, id, keyed};
 pub use truth::Truth;
 
 use chrono::{NaiveDate, TimeDelta};
@@ -61,6 +62,7 @@ impl Company {
             truth.handovers.append(&mut client.handovers);
             truth.duplicates.append(&mut client.duplicates);
         }
+        truth.unknown_callers = strangers::call(&wish, &staff, first, &mut orders);
         let end = calendar::at(wish.until, 0);
         orders.retain(|order| order.at < end);
         orders.sort_by_key(|order| order.at);

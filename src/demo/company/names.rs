@@ -1,5 +1,6 @@
 //! What people, companies and places are called.
 
+use super::beats::Audience;
 use super::dice::Dice;
 use serde_json::{Value, json};
 
@@ -196,6 +197,17 @@ const BODIES: [(&str, &str); 4] = [
     ("education", "МБДОУ «Детский сад №"),
     ("public_sector", "МФЦ «Мои документы №"),
 ];
+const ENGLISH_FIRST: [&str; 10] =
+    ["James", "Helen", "Peter", "Laura", "Martin", "Alice", "Thomas", "Grace", "Oliver", "Nora"];
+const ENGLISH_LAST: [&str; 14] = [
+    "Carter", "Hughes", "Bennett", "Walsh", "Murray", "Fletcher", "Lindgren", "Doyle", "Marsh", "Novak",
+    "Keller", "Hansen", "Price", "Moreau",
+];
+/// What mobile numbers begin with.
+const OPERATORS: [&str; 17] = [
+    "903", "905", "909", "910", "915", "916", "917", "921", "925", "926", "929", "952", "960", "965", "977",
+    "981", "985",
+];
 /// Where clients are: region, dialling code, digits of a tax office, town.
 pub const PLACES: [(&str, &str, &str, &str); 10] = [
     ("msk", "495", "7701", "Москва"),
@@ -227,13 +239,30 @@ const STREETS: [&str; 12] = [
 /// A person's name in its parts; the same number gives the same name, no two below 8,000 the same.
 pub fn person(number: usize) -> Value {
     let woman = number.is_multiple_of(2);
-    let (last, first, patronymic) =
-        (LAST[number % 40], number / 40 % 16, PATRONYMICS[(number / 640 + number / 7) % 14]);
+    // Neighbours differ in all three parts; from the parts one finds the number again.
+    let (family, street, town) = (number % 40, number / 40 % 16, number / 640);
+    let first = (street + 5 * family + 3 * town) % 16;
+    let (last, patronymic) = (LAST[family], PATRONYMICS[(town + 3 * family + first) % 14]);
     if woman {
         json!({"last": last.1, "first": WOMEN[first], "patronymic": patronymic.1})
     } else {
         json!({"last": last.0, "first": MEN[first], "patronymic": patronymic.0})
     }
+}
+
+/// The name of who trades alone under this number.
+pub fn trader(number: usize) -> Value {
+    person(4_001 + number)
+}
+
+/// A name of somebody who speaks English.
+pub fn foreigner(number: usize) -> Value {
+    json!({"last": ENGLISH_LAST[number % 14], "first": ENGLISH_FIRST[number / 14 % 10]})
+}
+
+/// What a mobile number begins with.
+pub const fn operator(number: usize) -> &'static str {
+    OPERATORS[number % OPERATORS.len()]
 }
 
 /// A name as one writes it in full.
@@ -261,7 +290,7 @@ pub fn client(dice: &mut Dice, number: usize) -> Named {
     match number % 20 {
         3 | 11 => {
             let (industry, _) = dice.of(&TRADES);
-            named("sole_trader", format!("ИП {}", full(&person(4_001 + number))), industry)
+            named("sole_trader", format!("ИП {}", full(&trader(number))), industry)
         }
         7 => {
             let (industry, name) = BODIES[number / 20 % 4];
@@ -284,9 +313,14 @@ pub fn client(dice: &mut Dice, number: usize) -> Named {
     }
 }
 
-/// An address in a town.
-pub fn address(dice: &mut Dice, town: &str) -> String {
-    format!("{town}, ул. {}, д. {}, офис {}", dice.of(&STREETS), 1 + dice.below(120), 1 + dice.below(400))
+/// An address in a town; who trades alone has a flat, a public body its own house.
+pub fn address(dice: &mut Dice, town: &str, of: Audience) -> String {
+    let (street, house, door) = (dice.of(&STREETS), 1 + dice.below(120), 1 + dice.below(400));
+    match of {
+        Audience::Company => format!("{town}, ул. {street}, д. {house}, офис {door}"),
+        Audience::Alone => format!("{town}, ул. {street}, д. {house}, кв. {door}"),
+        Audience::Public => format!("{town}, ул. {street}, д. {house}"),
+    }
 }
 
 /// Registration data with their check digits. The numbers begin as those of a tax office that registers nobody, 99, so that nobody

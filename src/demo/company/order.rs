@@ -49,6 +49,11 @@ impl Order {
         Self { at, actor: Actor::Agent(SOURCE.to_owned()), module, id, command, body }
     }
 
+    /// The hour it falls on: what is told in an hour is recorded together.
+    pub fn hour(&self) -> i64 {
+        self.at.timestamp().div_euclid(3_600)
+    }
+
     /// Whether it changes who works here and how, which all others rest on.
     pub fn of_the_company(&self) -> bool {
         matches!(self.module, "departments" | "employees")

@@ -47,3 +47,34 @@ fn nothing_is_spoken_of_before_it_is_made() {
         assert!(thing.is_none_or(|thing| !unknown.contains(&thing)), "{order:?}");
     }
 }
+
+#[test]
+fn as_much_happens_in_the_last_months_as_in_the_first() {
+    let company = Company::new(wish(2_000));
+    let mut months = std::collections::BTreeMap::<String, usize>::new();
+    let happened = company.orders.iter().filter(|order| order.command == "record");
+    happened.for_each(|order| *months.entry(order.at.format("%Y-%m").to_string()).or_default() += 1);
+    let months: Vec<usize> = months.into_values().collect();
+    let half = |months: &[usize]| months.iter().sum::<usize>();
+    // Not the first month and the last, which are not whole.
+    let (early, late) = (half(&months[1..12]), half(&months[12..23]));
+    assert!(early.abs_diff(late) * 5 < early, "{months:?}");
+}
+
+#[test]
+fn nobody_has_the_number_of_another() {
+    let company = Company::new(wish(3_000));
+    let mut of = std::collections::HashMap::new();
+    let made = company.orders.iter().filter(|order| order.command == "register");
+    for order in made.filter(|order| !order.body["external"]["id"].to_string().contains("again")) {
+        for phone in order.body["phones"].as_array().into_iter().flatten() {
+            let raw = phone["number"].as_str().unwrap();
+            let digits: String = raw.chars().filter(char::is_ascii_digit).collect();
+            let number = digits[digits.len() - 10..].to_owned();
+            let before = of.insert(number, order.thing());
+            // Who trades alone answers at the number of the firm.
+            let firm = serde_json::json!(before.flatten());
+            assert!(before.is_none() || order.body["joins"][0]["client_id"] == firm, "{order:?}");
+        }
+    }
+}

@@ -14,6 +14,8 @@ pub struct Truth {
     pub wish: Wish,
     /// Calls of strangers who became clients later.
     pub late_links: Vec<LateLink>,
+    /// Calls of strangers of whom nothing was ever heard again.
+    pub unknown_callers: Vec<Uuid>,
     /// Clients who got another main manager.
     pub handovers: Vec<Handover>,
     /// Clients who were registered twice.
@@ -29,6 +31,8 @@ pub struct LateLink {
     pub interaction_id: Uuid,
     /// Who it was.
     pub client_id: Uuid,
+    /// On which day they became a client.
+    pub on: NaiveDate,
 }
 
 /// A client got another main manager.
@@ -73,6 +77,7 @@ impl Truth {
         Self {
             wish: *wish,
             late_links: vec![],
+            unknown_callers: vec![],
             handovers: vec![],
             duplicates: vec![],
             absences: staff.absences().cloned().collect(),
