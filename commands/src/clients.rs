@@ -17,6 +17,7 @@ mod profile;
 mod registration;
 mod relations;
 mod requisites;
+mod survivor;
 
 pub use accepting::Accepting;
 pub use command::ClientCommand;

@@ -109,6 +109,9 @@ pub enum BadReference {
     /// There is no such contact person.
     #[error("there is no such contact person")]
     UnknownContact(Field),
+    /// It is about somebody else.
+    #[error("this is of another client")]
+    OtherClient(Field),
 }
 
 impl Rejection for BadReference {
@@ -120,6 +123,7 @@ impl Rejection for BadReference {
             Self::UnknownInteraction(_) => "unknown_interaction",
             Self::UnknownStep(_) => "unknown_step",
             Self::UnknownContact(_) => "unknown_contact",
+            Self::OtherClient(_) => "other_client",
         }
     }
     fn field(&self) -> Option<String> {
@@ -128,7 +132,8 @@ impl Rejection for BadReference {
             | Self::UnknownClient(field)
             | Self::UnknownInteraction(field)
             | Self::UnknownStep(field)
-            | Self::UnknownContact(field) => Some(field.clone().into_owned()),
+            | Self::UnknownContact(field)
+            | Self::OtherClient(field) => Some(field.clone().into_owned()),
             Self::NotHere(..) => None,
         }
     }

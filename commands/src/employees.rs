@@ -14,8 +14,8 @@ use crate::departments::BadDepartment;
 use absences::{Absence, others};
 use letopis_events::employees::{EmployeeEvent, Posts};
 use letopis_events::{
-    BadValue, Change, ClientId, Country, Day, Email, EmployeeId, ExternalId, PersonName, Personal,
-    PhoneNumber, StreamId, Text, WorkingHours,
+    BadValue, Change, ClientId, Country, Day, Email, EmployeeId, ExternalId, Moment, PersonName, Personal,
+    PhoneNumber, StreamId, Text, TimeZone, WorkingHours,
 };
 
 /// What is recorded of an employee.
@@ -61,6 +61,22 @@ impl Employee {
     pub fn hours(&self, day: Day) -> WorkingHours {
         let agreed = self.person().into_iter().flat_map(|person| person.hours.iter().rev());
         agreed.into_iter().find(|(from, _)| *from <= day).map(|(_, hours)| hours.clone()).unwrap_or_default()
+    }
+
+    /// The moment by which they have worked so many minutes since this one, and by whose clocks, as far as their hours are agreed now.
+    /// Who stands in for somebody away works on: days of absence count. None: it lies past all moments.
+    pub fn worked(&self, since: Moment, minutes: u32) -> Option<(Moment, TimeZone)> {
+        let (mut at, mut left, mut hours) = (since, minutes, self.hours(since.day()));
+        let agreed = self.person().map(|person| person.hours.as_slice()).unwrap_or_default();
+        for (from, then) in agreed.iter().filter(|(from, _)| *from > since.day()) {
+            let change = hours.midnight(*from)?;
+            if hours.after(at, left)? <= change {
+                break;
+            }
+            left -= u32::try_from(hours.working_minutes(at, change)).ok()?;
+            (at, hours) = (change, then.clone());
+        }
+        Some((hours.after(at, left)?, hours.time_zone))
     }
 
     fn person(&self) -> Option<&Person> {

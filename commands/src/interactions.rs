@@ -6,6 +6,7 @@
 mod codes;
 mod command;
 mod details;
+mod others;
 
 pub use command::{Correction, Counterpart, InteractionCommand, NextStepGiven, Told};
 pub use details::Details;
@@ -13,16 +14,13 @@ pub use details::Details;
 use crate::clients::{Client, changed};
 use crate::codes::Codes;
 use crate::contacts::Contact;
-use crate::decider::{BadReference, Context, Decider, Field, Need, Rejection, Seen};
+use crate::decider::{BadReference, Context, Decider, Need, Rejection, Seen};
 use crate::employees::Employee;
-use crate::form::List;
 use crate::steps::Step;
 use command::MAX_SECONDS;
 use letopis_events::interactions::{InteractionEvent, Precision};
-use letopis_events::{
-    Change, ClientId, ContactId, Country, Day, ExternalId, InteractionId, Moment, Occurred, Personal,
-    PhoneNumber, StreamId,
-};
+use letopis_events::{Change, ClientId, Day, ExternalId, Moment, Occurred, Personal, PhoneNumber, StreamId};
+use others::{assignee, client, dialled_in, of_contacts, present};
 use std::collections::BTreeSet;
 
 /// The state of an interaction.
@@ -46,6 +44,12 @@ pub enum InteractionError {
     /// A day told as a moment, or a moment as a day.
     #[error("with precision day a bare day (YYYY-MM-DD) is told, otherwise a moment")]
     Precision,
+    /// A step by when in no way, or in two.
+    #[error("say by when in one way: due_on, or due as in steps/plan")]
+    Due,
+    /// Working hours that lead nowhere.
+    #[error("must be 1 to 1000 working hours that end in the years 1900 to 2200")]
+    Hours,
     /// More than 30 days.
     #[error("lasts longer than 30 days")]
     TooLong,
@@ -63,8 +67,8 @@ pub enum InteractionError {
 impl Rejection for InteractionError {
     fn code(&self) -> &'static str {
         match self {
-            Self::Nobody | Self::Required(_) => "missing_field",
-            Self::Precision | Self::TooLong => "bad_value",
+            Self::Nobody | Self::Required(_) | Self::Due => "missing_field",
+            Self::Precision | Self::Hours | Self::TooLong => "bad_value",
             Self::Reference(reference) => reference.code(),
             Self::Withdrawn => "withdrawn",
         }
@@ -73,6 +77,8 @@ impl Rejection for InteractionError {
         match self {
             Self::Nobody => Some("/client_id".into()),
             Self::Precision => Some("/occurred_at".into()),
+            Self::Due => Some("/next_step/due_on".into()),
+            Self::Hours => Some("/next_step/due/working_hours".into()),
             Self::TooLong => Some("/duration_seconds".into()),
             Self::Required(field) => Some((*field).into()),
             Self::Reference(reference) => reference.field(),
@@ -111,7 +117,9 @@ impl Decider for Interaction {
                 let employee = told.employee_id.or(context.actor.employee()).map(Need::of::<Employee>);
                 let client = told.client_id.map(Need::of::<Client>);
                 let step = told.closes_step.map(Need::of::<Step>);
-                employee.into_iter().chain(client).chain(step).chain(of_contacts(&told.contact_ids)).collect()
+                let assignee = assignee(told.next_step.as_ref());
+                let named = employee.into_iter().chain(client).chain(step).chain(assignee);
+                named.chain(of_contacts(&told.contact_ids)).collect()
             }
             InteractionCommand::Link { client_id, .. } => vec![Need::of::<Client>(*client_id)],
             InteractionCommand::LinkContact { contact_id, .. } => vec![Need::of::<Contact>(*contact_id)],
@@ -121,13 +129,21 @@ impl Decider for Interaction {
                 let contacts = correction.contact_ids.value().into_iter().flat_map(of_contacts);
                 let heard = correction.counterpart.value().and_then(|_| self.details());
                 let heard = heard.into_iter().flat_map(Details::dialled_by);
-                employee.map(Need::of::<Employee>).into_iter().chain(contacts).chain(heard).collect()
+                let employee = employee.map(Need::of::<Employee>).into_iter();
+                let assignee = assignee(correction.next_step.value());
+                employee.chain(assignee).chain(contacts).chain(heard).collect()
             }
             InteractionCommand::Unlink { .. }
             | InteractionCommand::UnlinkContact { .. }
             | InteractionCommand::SetResult { .. }
             | InteractionCommand::Withdraw { .. } => vec![],
         }
+    }
+
+    fn further(&self, command: &InteractionCommand, seen: &Seen, _: &Context<'_>) -> Option<Need> {
+        let InteractionCommand::Record(told) = command else { return None };
+        let of_step = seen.state::<Step>(told.closes_step?)?.client()?;
+        [Some(of_step), client(told, seen)].into_iter().flatten().find_map(|id| seen.survivor(id).err())
     }
 
     fn decide(
@@ -202,11 +218,16 @@ impl Decider for Interaction {
         let (InteractionCommand::Record(told), Some(then)) = (command, Details::recorded(first)) else {
             return false;
         };
-        let next_step = then.next_step.as_ref().map(|step| NextStepGiven {
-            action: step.action.clone(),
-            text: step.text.as_ref().and_then(Personal::get).cloned(),
-            due_on: step.due_on,
-        });
+        let same_step = match (&told.next_step, &then.next_step) {
+            (None, None) => true,
+            (Some(told), Some(then)) => {
+                told.action == then.action
+                    && told.text.as_ref() == then.text.as_ref().and_then(Personal::get)
+                    && told.due().is_ok_and(|due| due.repeats(&then.due()))
+                    && told.assignee == then.assignee
+            }
+            (None, Some(_)) | (Some(_), None) => false,
+        };
         let counterpart = then.counterpart.as_ref().and_then(Personal::get);
         told.kind == then.kind
             && told.direction == then.direction
@@ -223,7 +244,7 @@ impl Decider for Interaction {
             && told.result_text.as_ref() == then.result_text.as_ref().and_then(Personal::get)
             && told.subject.as_ref() == then.subject.as_ref().and_then(Personal::get)
             && told.text.as_ref() == then.text.as_ref().and_then(Personal::get)
-            && told.next_step == next_step
+            && same_step
             && told.closes_step == then.closes_step
             && told.participants.as_ref().map(|p| &p.0) == then.participants.as_ref().and_then(Personal::get)
             && told.recording_url.as_ref() == then.recording_url.as_ref().and_then(Personal::get)
@@ -275,16 +296,15 @@ fn record(told: Told, seen: &Seen, context: &Context<'_>) -> Result<InteractionE
     if let Some(employee) = employee_id {
         seen.works_here(employee, occurred_at.day(), "/employee_id")?;
     }
-    if let Some(step) = told.closes_step {
-        seen.step(step, "/closes_step")?;
-    }
     let contact_ids = present(&told.contact_ids, seen)?;
     if let Some(client) = told.client_id {
         seen.client(client, "/client_id")?;
     }
+    let client_id = client(&told, seen);
+    if let Some(step) = told.closes_step {
+        seen.step(step, client_id, "/closes_step")?;
+    }
     let country = dialled_in(told.client_id, &contact_ids, seen);
-    let people = contact_ids.iter().filter_map(|id| seen.state::<Contact>(*id));
-    let client_id = told.client_id.or_else(|| the_only(people, occurred_at.day()));
     let of = client_id.map_or(context.stream, StreamId::from);
     let heard = |c: Counterpart| PhoneNumber::heard(c.raw, c.extension, &country);
     Ok(InteractionEvent::Recorded {
@@ -303,7 +323,7 @@ fn record(told: Told, seen: &Seen, context: &Context<'_>) -> Result<InteractionE
         result_text: told.result_text.map(|text| Personal::new(of, text)),
         subject: told.subject.map(|text| Personal::new(of, text)),
         text: told.text.map(|text| Personal::new(of, text)),
-        next_step: told.next_step.map(|step| step.record(of)),
+        next_step: told.next_step.map(|step| step.record(of, employee_id, seen, context)).transpose()?,
         closes_step: told.closes_step,
         participants: told.participants.map(|people| Personal::new(of, people.0)),
         recording_url: told.recording_url.map(|url| Personal::new(of, url)),
@@ -311,30 +331,6 @@ fn record(told: Told, seen: &Seen, context: &Context<'_>) -> Result<InteractionE
         attributes: told.attributes.map(|attributes| Personal::new(of, attributes)),
         external: told.external,
     })
-}
-
-/// The country in which the number was dialled: the client's, else that of the first who took part.
-fn dialled_in(client: Option<ClientId>, people: &BTreeSet<ContactId>, seen: &Seen) -> Country {
-    let client = client.and_then(|id| seen.state::<Client>(id)).map(Client::country);
-    client.or_else(|| Some(seen.state::<Contact>(*people.first()?)?.country())).unwrap_or_default()
-}
-
-fn of_contacts(ids: &List<ContactId>) -> impl Iterator<Item = Need> {
-    ids.0.iter().map(|id| Need::of::<Contact>(*id))
-}
-
-/// The contact persons who are named; each must exist.
-fn present(ids: &List<ContactId>, seen: &Seen) -> Result<BTreeSet<ContactId>, InteractionError> {
-    for (index, id) in ids.0.iter().enumerate() {
-        seen.contact(*id, format!("/contact_ids/{index}"))?;
-    }
-    Ok(ids.0.iter().copied().collect())
-}
-
-/// The client at whom all who stand anywhere on that day stand.
-fn the_only<'a>(people: impl Iterator<Item = &'a Contact>, day: Day) -> Option<ClientId> {
-    let clients: BTreeSet<ClientId> = people.flat_map(|person| person.stands_at(day)).collect();
-    clients.first().copied().filter(|_| clients.len() == 1)
 }
 
 impl Details {
@@ -372,6 +368,11 @@ impl Details {
         let country = dialled_in(self.clients.first().copied(), &self.contacts, seen);
         let heard = |c: Counterpart| PhoneNumber::heard(c.raw, c.extension, &country);
         let attributes = changed(&self.attributes, given.attributes);
+        let next_step = match given.next_step {
+            Change::Keep => Change::Keep,
+            Change::Clear => Change::Clear,
+            Change::Set(step) => Change::Set(step.record(of, employee, seen, context)?),
+        };
         let contact_ids = match given.contact_ids {
             Change::Keep => None,
             Change::Clear => Some(BTreeSet::new()),
@@ -395,7 +396,7 @@ impl Details {
             result_text: given.result_text.map(|t| Personal::new(of, t)).against(self.result_text.as_ref()),
             subject: given.subject.map(|t| Personal::new(of, t)).against(self.subject.as_ref()),
             text: given.text.map(|t| Personal::new(of, t)).against(self.text.as_ref()),
-            next_step: given.next_step.map(|step| step.record(of)).against(self.next_step.as_ref()),
+            next_step: next_step.against(self.next_step.as_ref()),
             participants: given
                 .participants
                 .map(|people| Personal::new(of, people.0))
@@ -434,16 +435,6 @@ fn kept<T>(change: Change<T>, field: &'static str) -> Result<Option<T>, Interact
         Change::Keep => Ok(None),
         Change::Set(value) => Ok(Some(value)),
         Change::Clear => Err(InteractionError::Required(field)),
-    }
-}
-
-impl Seen {
-    /// The interaction must exist.
-    pub fn interaction(&self, id: InteractionId, field: impl Into<Field>) -> Result<(), BadReference> {
-        match self.state::<Interaction>(id) {
-            None | Some(Interaction::Unknown) => Err(BadReference::UnknownInteraction(field.into())),
-            Some(Interaction::Recorded(_) | Interaction::Withdrawn(_)) => Ok(()),
-        }
     }
 }
 

@@ -9,7 +9,7 @@ pub use command::{DueGiven, Planning, StepCommand};
 use crate::clients::Client;
 use crate::codes::Codes;
 use crate::contacts::Contact;
-use crate::decider::{BadReference, Context, Decider, Field, Need, Rejection, Seen};
+use crate::decider::{BadReference, Context, Decider, Need, Rejection, Seen};
 use crate::employees::Employee;
 use crate::interactions::Interaction;
 use letopis_events::dictionaries::DictionaryName::{Actions, Reasons, Results};
@@ -152,6 +152,18 @@ impl Decider for Step {
         }
     }
 
+    fn further(&self, command: &StepCommand, seen: &Seen, _: &Context<'_>) -> Option<Need> {
+        let (interaction, client) = match command {
+            StepCommand::Plan(planning) => (planning.interaction_id?, planning.client_id),
+            StepCommand::Complete { interaction_id, .. } => ((*interaction_id)?, self.client()?),
+            StepCommand::Move { .. } | StepCommand::HandOver { .. } | StepCommand::Drop { .. } => {
+                return None;
+            }
+        };
+        let clients = seen.state::<Interaction>(interaction)?.clients();
+        clients.chain([client]).find_map(|client| seen.survivor(client).err())
+    }
+
     fn decide(
         &self,
         command: StepCommand,
@@ -202,7 +214,7 @@ impl Decider for Step {
     }
 
     fn concerns(&self, _: StreamId) -> Vec<ClientId> {
-        self.plan().map(|plan| plan.client_id).into_iter().collect()
+        self.client().into_iter().collect()
     }
 
     fn repeats(command: &StepCommand, first: &StepEvent) -> bool {
@@ -212,17 +224,7 @@ impl Decider for Step {
         else {
             return false;
         };
-        let same_due = match (&told.due, due) {
-            (DueGiven::On(day), Due::On(then)) => day == then,
-            (DueGiven::At { moment, time_zone }, Due::At { moment: then, time_zone: zone }) => {
-                (moment, time_zone) == (then, zone)
-            }
-            // Working hours were counted from that moment on: what they came to is not what the caller sent.
-            (DueGiven::WorkingHours(_), Due::At { .. }) => true,
-            (DueGiven::On(_), Due::At { .. })
-            | (DueGiven::At { .. } | DueGiven::WorkingHours(_), Due::On(_)) => false,
-        };
-        same_due
+        told.due.repeats(due)
             && told.client_id == *client_id
             && told.contact_id == *contact_id
             && told.action == *action
@@ -233,6 +235,11 @@ impl Decider for Step {
 }
 
 impl Step {
+    /// For whom it is.
+    pub(crate) fn client(&self) -> Option<ClientId> {
+        self.plan().map(|plan| plan.client_id)
+    }
+
     fn plan(&self) -> Option<&Plan> {
         match self {
             Self::Unknown => None,
@@ -251,32 +258,51 @@ fn plan(told: Planning, seen: &Seen, context: &Context<'_>) -> Result<StepEvent,
     let assignee = told.assignee.or(context.actor.employee()).ok_or(StepError::Nobody)?;
     seen.works_here(assignee, context.now.day(), "/assignee")?;
     if let Some(interaction) = told.interaction_id {
-        seen.interaction(interaction, "/interaction_id")?;
+        seen.interaction(interaction, told.client_id, "/interaction_id")?;
     }
     Ok(StepEvent::Planned {
         client_id: told.client_id,
         contact_id: told.contact_id,
         action: told.action,
         text: told.text.map(|text| Personal::new(told.client_id, text)),
-        due: due(told.due, assignee, seen, context)?,
+        due: due(told.due, Some(assignee), seen, context).ok_or(StepError::Hours)?,
         assignee,
         interaction_id: told.interaction_id,
         external: told.external,
     })
 }
 
-/// By when; working hours are counted from now on.
-fn due(given: DueGiven, assignee: EmployeeId, seen: &Seen, context: &Context<'_>) -> Result<Due, StepError> {
+/// By when; working hours are counted from now on, and are those of who is to do it. None: they lead nowhere.
+pub(crate) fn due(
+    given: DueGiven,
+    assignee: Option<EmployeeId>,
+    seen: &Seen,
+    context: &Context<'_>,
+) -> Option<Due> {
     match given {
-        DueGiven::On(day) => Ok(Due::On(day)),
-        DueGiven::At { moment, time_zone } => Ok(Due::At { moment, time_zone }),
+        DueGiven::On(day) => Some(Due::On(day)),
+        DueGiven::At { moment, time_zone } => Some(Due::At { moment, time_zone }),
         DueGiven::WorkingHours(hours) if (1..=MOST_HOURS).contains(&hours) => {
-            let employee = seen.state::<Employee>(assignee);
-            let working = employee.map(|employee| employee.hours(context.now.day())).unwrap_or_default();
-            let moment = working.after(context.now, hours * 60).ok_or(StepError::Hours)?;
-            Ok(Due::At { moment, time_zone: Some(working.time_zone) })
+            let employee = assignee.and_then(|assignee| seen.state::<Employee>(assignee));
+            let (moment, zone) = employee.unwrap_or(&Employee::Unknown).worked(context.now, hours * 60)?;
+            Some(Due::At { moment, time_zone: Some(zone) })
         }
-        DueGiven::WorkingHours(_) => Err(StepError::Hours),
+        DueGiven::WorkingHours(_) => None,
+    }
+}
+
+impl DueGiven {
+    /// Whether this is what was sent when that was recorded.
+    pub(crate) fn repeats(&self, then: &Due) -> bool {
+        match (self, then) {
+            (Self::On(day), Due::On(then)) => day == then,
+            (Self::At { moment, time_zone }, Due::At { moment: then, time_zone: zone }) => {
+                (moment, time_zone) == (then, zone)
+            }
+            // Working hours were counted from that moment on: what they came to is not what the caller sent.
+            (Self::WorkingHours(_), Due::At { .. }) => true,
+            (Self::On(_), Due::At { .. }) | (Self::At { .. } | Self::WorkingHours(_), Due::On(_)) => false,
+        }
     }
 }
 
@@ -291,7 +317,7 @@ impl Plan {
         match command {
             StepCommand::Plan(_) => Ok(vec![]),
             StepCommand::Move { due: given, reason } => {
-                let due = due(given, self.assignee, seen, context)?;
+                let due = due(given, Some(self.assignee), seen, context).ok_or(StepError::Hours)?;
                 Ok(if due == self.due { vec![] } else { vec![StepEvent::Moved { due, reason }] })
             }
             StepCommand::HandOver { assignee, reason } => {
@@ -301,7 +327,7 @@ impl Plan {
             }
             StepCommand::Complete { on, result, result_text, interaction_id } => {
                 if let Some(interaction) = interaction_id {
-                    seen.interaction(interaction, "/interaction_id")?;
+                    seen.interaction(interaction, self.client_id, "/interaction_id")?;
                 }
                 let on = on.unwrap_or(context.now);
                 let result_text = result_text.map(|text| Personal::new(self.client_id, text));
@@ -313,12 +339,17 @@ impl Plan {
 }
 
 impl Seen {
-    /// The step must exist.
-    pub fn step(&self, id: StepId, field: impl Into<Field>) -> Result<(), BadReference> {
-        match self.state::<Step>(id) {
-            None | Some(Step::Unknown) => Err(BadReference::UnknownStep(field.into())),
-            Some(Step::Open(_) | Step::Done(..) | Step::Dropped(_)) => Ok(()),
-        }
+    /// The step must exist, and be for that client where one is known.
+    pub fn step(
+        &self,
+        id: StepId,
+        client: Option<ClientId>,
+        field: &'static str,
+    ) -> Result<(), BadReference> {
+        let unknown = || BadReference::UnknownStep(field.into());
+        let own = self.state::<Step>(id).and_then(Step::client).ok_or_else(unknown)?;
+        let so = client.is_none_or(|client| self.survivor(client) == self.survivor(own));
+        if so { Ok(()) } else { Err(BadReference::OtherClient(field.into())) }
     }
 }
 

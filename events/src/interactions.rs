@@ -1,6 +1,7 @@
 //! What passes between us and clients: calls, letters, meetings, messages, visits, notes; each a stream of its own.
 
 use crate::clients::AttributeChanges;
+use crate::steps::Due;
 use crate::{
     Attributes, Change, ClientId, Code, ContactId, Day, EmployeeId, Event, ExternalId, Moment, Personal,
     PhoneNumber, StepId, Text, Website,
@@ -116,8 +117,21 @@ pub struct NextStep {
     /// In words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<Personal<Text<1000>>>,
-    /// By when.
+    /// On which day; of a moment the one it falls on by UTC.
     pub due_on: Day,
+    /// At which moment, where one was agreed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Due>,
+    /// By whom, if not by who did it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assignee: Option<EmployeeId>,
+}
+
+impl NextStep {
+    /// By when, as exactly as was agreed.
+    pub fn due(&self) -> Due {
+        self.due.clone().unwrap_or(Due::On(self.due_on))
+    }
 }
 
 /// An event of an interaction.

@@ -3,7 +3,7 @@
 //! Minutes are counted as they pass: a shift in which the clocks change is longer or shorter by that much. A local time that comes
 //! twice means the first of the two, one that is left out means the moment of the change; so neighbouring intervals always meet.
 
-use crate::{BadValue, DayTime, Moment, TimeZone};
+use crate::{BadValue, Day, DayTime, Moment, TimeZone};
 use chrono::{
     DateTime, Datelike, Days, MappedLocalTime, NaiveDate, NaiveTime, TimeDelta, TimeZone as _, Utc,
 };
@@ -167,6 +167,11 @@ impl WorkingHours {
         None
     }
 
+    /// The moment at which that day begins by its clocks; `None` where it lies before all moments.
+    pub fn midnight(&self, day: Day) -> Option<Moment> {
+        Moment::try_from(first(self.time_zone.zone(), day.date(), 0)).ok()
+    }
+
     /// The full working minutes between two moments; 0 where the second lies before the first.
     pub fn working_minutes(&self, from: Moment, to: Moment) -> i64 {
         let before = self.stretches(from).take_while(|(start, _)| *start < to.utc());
@@ -177,7 +182,7 @@ impl WorkingHours {
     fn stretches(&self, moment: Moment) -> impl Iterator<Item = (DateTime<Utc>, DateTime<Utc>)> {
         let (zone, start) = (self.time_zone.zone(), moment.utc());
         let yesterday = start.with_timezone(&zone).date_naive() - Days::new(1);
-        let days = yesterday.iter_days().take_while(|date| crate::Day::try_from(*date).is_ok());
+        let days = yesterday.iter_days().take_while(|date| Day::try_from(*date).is_ok());
         days.flat_map(move |date| {
             let day = WEEK[date.weekday().num_days_from_monday() as usize];
             let shifts = self.weekly.0.iter().filter(move |shift| shift.day == day);

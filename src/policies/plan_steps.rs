@@ -136,7 +136,7 @@ fn settle(talk: &mut Talk, recorded: &Recorded<DomainEvent>, reason: Option<&Tex
     let client = planned_for.filter(|client| talk.clients.contains(client));
     let now = talk.next_step.0.clone().and_then(|step| {
         let client_id = client.or(talk.clients.first().copied())?;
-        Some(Agreed { client_id, assignee: talk.employee_id?, step })
+        Some(Agreed { client_id, assignee: step.assignee.or(talk.employee_id)?, step })
     });
     let mut asks = vec![];
     let mut to = |step: StepId, command, body| {
@@ -150,8 +150,8 @@ fn settle(talk: &mut Talk, recorded: &Recorded<DomainEvent>, reason: Option<&Tex
     talk.planned = Json(match (before, now) {
         (None, None) => None,
         (Some((step, before)), Some(now)) if what(&before) == what(&now) => {
-            if before.step.due_on != now.step.due_on {
-                to(step, "move", json!({"due": {"on": now.step.due_on}, "reason": reason}));
+            if before.step.due() != now.step.due() {
+                to(step, "move", json!({"due": now.step.due(), "reason": reason}));
             }
             if before.assignee != now.assignee {
                 to(step, "hand_over", json!({"assignee": now.assignee, "reason": reason}));
@@ -181,7 +181,7 @@ fn plan(talk: &Talk, agreed: &Agreed, recorded: &Recorded<DomainEvent>) -> Optio
     let Agreed { client_id, assignee, step } = agreed;
     let body = json!({
         "client_id": client_id, "contact_id": contact, "action": step.action, "text": step.text.as_ref().and_then(Personal::get),
-        "due": {"on": step.due_on}, "assignee": assignee, "interaction_id": id, "external": external,
+        "due": step.due(), "assignee": assignee, "interaction_id": id, "external": external,
     });
     let step = StreamId::external(StepEvent::CATEGORY, &external).into();
     Some((step, Ask { module: StepEvent::CATEGORY, id: None, command: "plan", body }))

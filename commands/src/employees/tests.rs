@@ -152,6 +152,29 @@ fn hours_hold_from_their_day_on() {
 }
 
 #[test]
+fn working_hours_ahead_are_those_agreed_for_each_day() {
+    let mut given = hired();
+    let hours = |from: &str, to: &str, zone: &str, since: &str| {
+        let week = ["mon", "tue", "wed", "thu", "fri"].map(|day| json!({"day": day, "from": from, "to": to}));
+        json!({"weekly": week, "time_zone": zone, "valid_from": since})
+    };
+    given.when("set_hours", &hours("10:00", "14:00", "Europe/Moscow", "2026-03-01")).unwrap();
+    given.when("set_hours", &hours("09:00", "18:00", "Asia/Omsk", "2026-03-04")).unwrap();
+    given.when("set_hours", &hours("12:00", "13:00", "Asia/Omsk", "2026-03-06")).unwrap();
+    // From Monday at ten: four hours on Monday and on Tuesday, nine on Wednesday and on Thursday, one on Friday.
+    for (minutes, then, zone) in [
+        (8 * 60, "2026-03-03T14:00:00+03:00", "Europe/Moscow"),
+        (8 * 60 + 1, "2026-03-04T09:01:00+06:00", "Asia/Omsk"),
+        (17 * 60, "2026-03-04T18:00:00+06:00", "Asia/Omsk"),
+        (26 * 60 + 30, "2026-03-06T12:30:00+06:00", "Asia/Omsk"),
+    ] {
+        let (moment, clocks) =
+            given.state.worked("2026-03-02T10:00:00+03:00".parse().unwrap(), minutes).unwrap();
+        assert_eq!((moment, clocks), (then.parse().unwrap(), zone.parse().unwrap()), "{minutes}");
+    }
+}
+
+#[test]
 fn an_absence_is_planned_changed_and_ended() {
     let mut given = among_others();
     let plan = json!({"from": "2026-06-01", "until": "2026-06-15", "deputies": [id(7), id(8)], "client_ids": [id(3)]});

@@ -5,17 +5,23 @@ use crate::clients::Client;
 use crate::contacts::Contact;
 use crate::decider::Decider as _;
 use crate::given::{Given, id};
+use crate::steps::Step;
 use letopis_events::Event as _;
 use letopis_events::interactions::InteractionEvent;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-/// A world with a client of number 3 and an employee of number 7 dismissed on 1 February 2026.
-fn world() -> Given<Interaction> {
+/// A client who is a person.
+fn person() -> Client {
     let mut client = Given::<Client>::default();
     client.when("register", &json!({"kind": "person", "name": "Анна"})).unwrap();
+    client.state
+}
+
+/// A world with a client of number 3 and an employee of number 7 dismissed on 1 February 2026.
+fn world() -> Given<Interaction> {
     let dismiss = ("dismiss", json!({"on": "2026-02-01"}));
-    Given::default().employee(7, &json!({"name": {"last": "Иванова"}}), &[dismiss]).beside(3, client.state)
+    Given::default().employee(7, &json!({"name": {"last": "Иванова"}}), &[dismiss]).beside(3, person())
 }
 
 fn call() -> Value {
@@ -103,6 +109,69 @@ fn what_is_recorded_again_otherwise_is_no_repetition() {
     ] {
         assert!(!repeats(&with(body.clone(), field, value)), "{field}");
     }
+}
+
+#[test]
+fn what_comes_next_is_due_on_a_day_or_at_a_moment_or_in_working_hours() {
+    let given = || world().employee(8, &json!({"name": {"last": "Волков"}}), &[]);
+    let next = |step: Value| with(call(), "next_step", with(step, "action", json!("call")));
+    let recorded = |step: Value| given().when("record", &next(step)).unwrap()[0][1]["next_step"].clone();
+    assert_eq!(recorded(json!({"due_on": "2026-03-05"})), json!({"action": "call", "due_on": "2026-03-05"}));
+    assert_eq!(
+        recorded(json!({"due": {"on": "2026-03-05"}})),
+        json!({"action": "call", "due_on": "2026-03-05"})
+    );
+    let at = json!({"at": {"moment": "2026-03-05T22:00:00Z", "time_zone": "Asia/Omsk"}});
+    let then = json!({"action": "call", "due_on": "2026-03-05", "due": at, "assignee": id(8)});
+    assert_eq!(recorded(json!({"due": at, "assignee": id(8)})), then);
+    // Monday, one in Moscow: an hour's pause, then four hours.
+    let soon = json!({"at": {"moment": "2026-03-02T15:00:00Z", "time_zone": "Europe/Moscow"}});
+    assert_eq!(recorded(json!({"due": {"working_hours": 4}}))["due"], soon);
+    for (step, code, field) in [
+        (json!({}), "missing_field", "/next_step/due_on"),
+        (json!({"due_on": "2026-03-05", "due": at}), "missing_field", "/next_step/due_on"),
+        (json!({"due": {"working_hours": 1001}}), "bad_value", "/next_step/due/working_hours"),
+        (json!({"due_on": "2026-03-05", "assignee": id(4)}), "unknown_employee", "/next_step/assignee"),
+        (json!({"due_on": "2026-03-05", "assignee": id(7)}), "employee_not_here", ""),
+    ] {
+        assert_eq!(given().refused("record", &next(step.clone())), (code.into(), field.into()), "{step}");
+    }
+    let mut given = given();
+    given.when("record", &call()).unwrap();
+    let correct = json!({"next_step": {"action": "call", "due": at, "assignee": id(8)}, "reason": "x"});
+    assert_eq!(given.when("correct", &correct).unwrap()[0][1]["next_step"], then);
+    assert_eq!(given.types("correct", &correct), [""; 0]);
+}
+
+#[test]
+fn a_step_is_closed_only_by_an_interaction_with_its_client() {
+    let step = |client: u128| {
+        let plan = json!({"client_id": id(client), "action": "call", "due": {"on": "2026-03-05"}, "assignee": id(8)});
+        let mut step = Given::<Step>::default().beside(client, person()).employee(
+            8,
+            &json!({"name": {"last": "Волков"}}),
+            &[],
+        );
+        step.when("plan", &plan).unwrap();
+        step.state
+    };
+    let merged = |into: u128| {
+        let mut client = Given::<Client>::default().beside(into, person());
+        client.when("register", &json!({"kind": "person", "name": "Анна"})).unwrap();
+        client.when("merge", &json!({"into": id(into), "reason": "x"})).unwrap();
+        client.state
+    };
+    let given = || world().beside(20, step(3)).beside(21, step(4)).beside(22, step(5)).beside(4, person());
+    let closes = |number: u128| with(call(), "closes_step", json!(id(number)));
+    assert_eq!(given().types("record", &closes(20)), ["Recorded"]);
+    let other = ("other_client".to_owned(), "/closes_step".to_owned());
+    assert_eq!(given().refused("record", &closes(21)), other);
+    // Who was merged into the client, by way of another, is the client.
+    let given = given().beside(5, merged(6)).beside(6, merged(3));
+    assert_eq!(given.beside(3, person()).types("record", &closes(22)), ["Recorded"]);
+    // Of an unknown caller it is not known yet.
+    let heard = json!({"kind": "call", "occurred_at": "2026-01-31", "counterpart": {"raw": "x"}, "closes_step": id(21)});
+    assert_eq!(world().beside(21, step(4)).types("record", &heard), ["Recorded"]);
 }
 
 #[test]

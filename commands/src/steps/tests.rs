@@ -193,3 +193,16 @@ proptest! {
         prop_assert_eq!(replayed, given.state);
     }
 }
+
+#[test]
+fn a_step_is_done_only_by_an_interaction_about_its_client() {
+    let mut talk = Given::<Interaction>::default()
+        .beside(4, world().seen.state::<Client>(ClientId(id(4))).unwrap().clone());
+    talk.when("record", &json!({"kind": "note", "client_id": id(4), "occurred_at": "2026-03-02"})).unwrap();
+    let mut given = planned().beside(6, talk.state.clone());
+    let other = ("other_client".to_owned(), "/interaction_id".to_owned());
+    assert_eq!(given.refused("complete", &json!({"interaction_id": id(6)})), other);
+    let plan = with(planning(), "interaction_id", json!(id(6)));
+    assert_eq!(world().beside(6, talk.state).refused("plan", &plan), other);
+    assert_eq!(given.types("complete", &json!({"interaction_id": id(5)})), ["Done"]);
+}

@@ -13,9 +13,10 @@ use axum::extract::State;
 use axum::response::Response;
 use letopis_events::contacts::ReachMark;
 use letopis_events::interactions::Origin;
+use letopis_events::steps::Due;
 use letopis_events::{
-    Actor, Attributes, ClientId, Code, ContactId, Day, ExternalId, InteractionId, Moment, PhoneNumber,
-    Position, StepId, Text, Version, Website,
+    Actor, Attributes, ClientId, Code, ContactId, Day, EmployeeId, ExternalId, InteractionId, Moment,
+    PhoneNumber, Position, StepId, Text, Version, Website,
 };
 use letopis_projections::engine::{Field, Shape};
 use letopis_projections::timeline::Interaction as Row;
@@ -115,8 +116,14 @@ struct Agreed {
     action: Code,
     /// In words; null when erased.
     text: Option<Text<1000>>,
-    /// By when.
+    /// On which day.
     due_on: Day,
+    /// At which moment, where one was agreed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    due: Option<Due>,
+    /// By whom, if not by who did it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    assignee: Option<EmployeeId>,
 }
 
 /// An interaction as it stands.

@@ -61,6 +61,24 @@ fn what_was_agreed_is_planned_for_who_agreed_it() {
 }
 
 #[test]
+fn it_is_due_at_the_moment_agreed_and_done_by_whom_was_said() {
+    let at = json!({"at": {"moment": "2026-03-05T15:00:00Z", "time_zone": "Europe/Moscow"}});
+    let mut call = call();
+    call["next_step"] = json!({"action": "call", "due_on": "2026-03-05", "due": at, "assignee": id(8)});
+    let planned = told(recorded(&call));
+    assert_eq!((&planned[0].2["due"], &planned[0].2["assignee"]), (&at, &json!(id(8))));
+    let by_day = json!({"next_step": {"action": "call", "due_on": "2026-03-05"}});
+    let reason = json!("ошибка");
+    assert_eq!(
+        corrected(&call, by_day),
+        [
+            (Some(step(1)), "move", json!({"due": {"on": "2026-03-05"}, "reason": reason})),
+            (Some(step(1)), "hand_over", json!({"assignee": id(7), "reason": reason})),
+        ]
+    );
+}
+
+#[test]
 fn it_is_planned_as_soon_as_client_and_employee_are_known() {
     let link = json!({"client_id": id(4), "how": "number"});
     let linked = told(recorded(&without("client_id")).and("interactions", CALL, "Linked", &link));
