@@ -5,7 +5,7 @@ use crate::config::Failure;
 use crate::http;
 use chrono::{DateTime, Utc};
 use letopis::policies;
-use letopis_events::{Actor, DomainEvent, EventId, Metadata, Position, Recorded, StreamId, Version, modules};
+use letopis_events::{Actor, DomainEvent, EventId, Metadata, Position, Recorded, StreamId, Version, payloads};
 use letopis_projections::engine::Group;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -26,8 +26,8 @@ pub fn run() -> Result<(), Failure> {
     let document = http::document();
     fs::write("docs/openapi.json", pretty(&document)?)?;
     fs::write("docs/API.md", http::reference::page(&document))?;
-    for (module, version, schema) in modules() {
-        fs::write(format!("docs/events/{module}.v{version}.json"), pretty(schema.as_value())?)?;
+    for (module, version, schema) in payloads() {
+        fs::write(format!("docs/events/{module}.v{version}.json"), pretty(&schema)?)?;
     }
     let history = history()?;
     write_rows(letopis_projections::crm, &history)?;

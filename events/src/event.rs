@@ -105,6 +105,24 @@ pub fn kinds() -> Vec<(&'static str, String)> {
     modules().into_iter().flat_map(kinds).collect()
 }
 
+/// Name, version and JSON Schema of every module's payloads, as they are stored and sent: an event's stands at `#/$defs/<type>`.
+pub fn payloads() -> Vec<(&'static str, u16, Value)> {
+    let parted = |(category, version, schema): (&'static str, u16, schemars::Schema)| {
+        let mut whole = schema.to_value();
+        let variants = whole["oneOf"].take();
+        for variant in variants.as_array().into_iter().flatten() {
+            let mut payload = variant["properties"]["data"].clone();
+            payload["description"] = variant["description"].clone();
+            let kind = variant["properties"]["type"]["const"].as_str().unwrap_or_default();
+            whole["$defs"][kind] = payload;
+        }
+        let Value::Object(mut whole) = whole else { return (category, version, whole) };
+        whole.remove("oneOf");
+        (category, version, Value::Object(whole))
+    };
+    modules().into_iter().map(parted).collect()
+}
+
 /// Makes the union of all events from the list of modules.
 macro_rules! domain_events {
     ($($variant:ident: $event:ty,)*) => {

@@ -33,7 +33,7 @@ pub use actor::{Actor, BadActor};
 pub use bank_account::{AccountNumber, BankAccount, Bik};
 pub use change::Change;
 pub use contact_details::{BadPhone, Email, ExternalId, Language, PhoneNumber, TimeZone, Website};
-pub use event::{BadEvent, DomainEvent, Event, Metadata, Recorded, kinds, modules};
+pub use event::{BadEvent, DomainEvent, Event, Metadata, Recorded, kinds, modules, payloads};
 pub use expected::{BAD_ID, expected, formats, listed, one_of, texts};
 pub use ids::*;
 pub use near::Near;
