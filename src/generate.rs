@@ -5,7 +5,9 @@ use crate::config::Failure;
 use crate::http;
 use chrono::{DateTime, Utc};
 use letopis::policies;
-use letopis_events::{Actor, DomainEvent, EventId, Metadata, Position, Recorded, StreamId, Version, payloads};
+use letopis_events::{
+    Actor, DomainEvent, EventId, Metadata, Position, Recorded, StreamId, Version, payloads,
+};
 use letopis_projections::engine::Group;
 use serde::Deserialize;
 use serde_json::value::RawValue;

@@ -68,3 +68,56 @@ async fn it_counts_each_call_once_whatever_dies() {
     assert_eq!(read(&state).unwrap()["calls"], kept["calls"]);
     std::fs::remove_file(&state).unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_altered_on_its_way_is_read_from_the_log_and_another_epoch_is_counted_anew() {
+    let database = Database::new(StoreKind::Production).await;
+    let service = Service::with(&database, None, &[]).await;
+    let state: PathBuf = std::env::temp_dir().join(format!("letopis-worker-{}.json", fresh().simple()));
+    let head = calls(&service, 6).await;
+    let log = service.get("/api/log").await.body["item"].clone();
+    let [store, stream] = ["store", "stream"].map(|field| log[field].as_str().unwrap());
+    // Nobody relays: the stream is made here, with the right payloads and with wrong ones.
+    let jetstream = async_nats::jetstream::new(async_nats::connect(&servers().nats).await.unwrap());
+    let subjects = format!("letopis.{store}.1.event");
+    let config = async_nats::jetstream::stream::Config {
+        name: stream.to_owned(),
+        subjects: vec![format!("{subjects}.>")],
+        ..Default::default()
+    };
+    jetstream.create_stream(config).await.unwrap();
+    let events = service.get("/api/events?limit=1000").await.body["items"].as_array().unwrap().clone();
+    assert_eq!(events.len(), usize::try_from(head).unwrap());
+    for event in &events[..events.len() - 2] {
+        let text = |field: &str| event[field].as_str().unwrap().to_owned();
+        let position = event["position"].as_i64().unwrap();
+        let mut headers = async_nats::HeaderMap::new();
+        let altered = position == head - 3;
+        let payload = if altered { text("payload").replace("call", "note") } else { text("payload") };
+        if position != head - 4 {
+            headers.insert("ce-type", format!("letopis.{}.{}", text("category"), text("type")));
+        }
+        for (name, field) in [
+            ("ce-id", "event_id"),
+            ("ce-subject", "stream_id"),
+            ("ce-time", "recorded_at"),
+            ("Letopis-Actor", "actor"),
+            ("Letopis-Correlation", "correlation_id"),
+            ("Letopis-Leaf", "leaf"),
+        ] {
+            headers.insert(name, text(field));
+        }
+        headers.insert("Letopis-Version", event["version"].to_string());
+        headers.insert("Letopis-Schema", event["schema"].to_string());
+        let subject = format!("{subjects}.{}.{}", text("category"), text("type"));
+        jetstream.publish_with_headers(subject, headers, payload.into()).await.unwrap().await.unwrap();
+    }
+    let kept =
+        json!({"store": store, "epoch": 7, "position": head + 100, "calls": {(service.actor.clone()): 1000}});
+    std::fs::write(&state, kept.to_string()).unwrap();
+    assert!(worker(&service, &state, Some(head)).wait().await.unwrap().success());
+    let calls = json!({(service.actor.clone()): 6});
+    assert_eq!(read(&state).unwrap(), json!({"store": store, "epoch": 1, "position": head, "calls": calls}));
+    jetstream.delete_stream(stream).await.unwrap();
+    std::fs::remove_file(&state).unwrap();
+}

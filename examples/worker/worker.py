@@ -120,6 +120,7 @@ def catch_up(state, http, until):
 
 
 async def follow(args):
+    """Follows one epoch; answers whether all is counted that was asked for."""
     log = ask(args.http, "/api/log")["item"]
     state = State(args.state, log["store"], log["epoch"])
     connection = await nats.connect(args.nats, connect_timeout=30)
@@ -128,20 +129,37 @@ async def follow(args):
     events = await connection.jetstream(timeout=30).subscribe(
         subject, stream=log["stream"], config=after, ordered_consumer=True
     )
-    while args.until is None or state.position < args.until:
+    while log["epoch"] == state.epoch and (args.until is None or state.position < args.until):
         try:
             message = await events.next_msg(timeout=1)
         except nats.errors.TimeoutError:
-            state.save()
+            # JetStream is silent: whether there is nothing, or it lags behind, or begins anew, the log knows.
+            log = ask(args.http, "/api/log")["item"]
+            if log["epoch"] == state.epoch:
+                catch_up(state, args.http, log["head"])
+                state.save()
             continue
         # A jump in the sequence is what JetStream does not hold any more, or has lost: the log has it.
-        catch_up(state, args.http, message.metadata.sequence.stream - 1)
-        state.take(of_message(message))
+        position = message.metadata.sequence.stream
+        catch_up(state, args.http, position - 1)
+        try:
+            state.take(of_message(message))
+        except (KeyError, TypeError, ValueError):
+            # It was altered on its way, or is none of ours: the log has the event.
+            catch_up(state, args.http, position)
         if events.pending_msgs == 0 or state.position % PAGE == 0:
             state.save()
-    state.save()
     await connection.close()
+    if log["epoch"] != state.epoch:
+        return False
+    state.save()
+    return True
+
+
+async def main(args):
+    while not await follow(args):
+        pass
 
 
 if __name__ == "__main__":
-    asyncio.run(follow(arguments()))
+    asyncio.run(main(arguments()))
