@@ -1,8 +1,9 @@
 //! `letopis doctor`: looks at the servers, the log, its copy and the read models, and says what to do about what it finds.
 
+mod server;
+
 use crate::config::{Failure, Run};
-use crate::{ambient, serve};
-use chrono::{DateTime, Utc};
+use crate::serve;
 use clap::Args;
 use letopis::policies;
 use letopis_events::Position;
@@ -17,16 +18,13 @@ use tokio_postgres::Row;
 const PROVEN: i64 = 1_000;
 /// A read model or a copy this far behind is worth a word.
 const LAG: i64 = 10_000;
-/// The oldest PostgreSQL the log's functions are written for.
-const POSTGRES: i32 = 160_000;
+/// Growth of so many megabytes a year is worth a word.
+const YEARLY: i64 = 100_000;
 /// How long a read model is waited for.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-const SERVER: &str = "select current_setting('server_version'), current_setting('server_version_num')::int,
-    current_setting('fsync') = 'on', current_setting('full_page_writes') = 'on',
-    current_setting('synchronous_commit') <> 'off', clock_timestamp(),
-    current_setting('idle_in_transaction_session_timeout') <> '0' and current_setting('lock_timeout') <> '0'
-        and current_setting('statement_timeout') <> '0',
+const LOGIN: &str = "select current_setting('idle_in_transaction_session_timeout') <> '0'
+        and current_setting('lock_timeout') <> '0' and current_setting('statement_timeout') <> '0',
     has_table_privilege('log.event', 'insert, update, delete, truncate')";
 const DENSITY: &str =
     "select count(*), coalesce(min(position), 1), coalesce(max(position), 0) from log.event";
@@ -77,6 +75,17 @@ impl Findings {
         let (level, advice) = if good { (Level::Ok, None) } else { (bad, Some(advice)) };
         self.0.push(Finding { level, about, found: finding, advice });
     }
+
+    /// Notes a server that does not answer.
+    fn unreachable(
+        &mut self,
+        about: &'static str,
+        error: &(dyn std::error::Error + 'static),
+        advice: &'static str,
+    ) {
+        let finding = letopis_query_api::problem::Chain(error).to_string();
+        self.note(about, false, Level::Problem, finding, advice);
+    }
 }
 
 /// Looks at everything; fails where there is a problem.
@@ -85,13 +94,15 @@ pub async fn run(args: &DoctorArgs) -> Result<(), Failure> {
     let mut findings = Findings::default();
     match serve::log(&run).await {
         Ok(log) => look(&run, &log, &mut findings).await?,
-        Err(error) => findings.note(
+        Err(error) => findings.unreachable(
             "log",
-            false,
-            Level::Problem,
-            letopis_query_api::problem::Chain(&*error).to_string(),
+            &*error,
             "check LETOPIS_LOG_URL and that the server runs; a new database needs `letopis migrate`",
         ),
+    }
+    if let Err(error) = server::read(&run, &mut findings).await {
+        let advice = "check LETOPIS_READ_URL and that the server runs: no question is answered without it";
+        findings.unreachable("read", &*error, advice);
     }
     for finding in &findings.0 {
         if args.json {
@@ -114,7 +125,8 @@ pub async fn run(args: &DoctorArgs) -> Result<(), Failure> {
 
 async fn look(run: &Run, log: &Log, findings: &mut Findings) -> Result<(), Failure> {
     let client = log.reader().get().await?;
-    server(&client.query_one(SERVER, &[]).await?, findings)?;
+    server::log(&client, findings).await?;
+    login(&client.query_one(LOGIN, &[]).await?, findings)?;
     let triggers: i64 = client.query_one(TRIGGERS, &[]).await?.try_get(0)?;
     findings.note(
         "triggers",
@@ -145,40 +157,15 @@ async fn look(run: &Run, log: &Log, findings: &mut Findings) -> Result<(), Failu
     Ok(())
 }
 
-fn server(row: &Row, findings: &mut Findings) -> Result<(), Failure> {
-    let (version, number): (String, i32) = (row.try_get(0)?, row.try_get(1)?);
-    findings.note(
-        "postgres",
-        number >= POSTGRES,
-        Level::Problem,
-        format!("PostgreSQL {version}"),
-        "use PostgreSQL 16 or newer",
-    );
-    let durable: [bool; 3] = [row.try_get(2)?, row.try_get(3)?, row.try_get(4)?];
-    findings.note(
-        "durability",
-        durable == [true; 3],
-        Level::Problem,
-        format!("fsync {}, full_page_writes {}, synchronous_commit {}", durable[0], durable[1], durable[2]),
-        "switch all three on: without them an acknowledged event can be lost with the power",
-    );
-    let theirs: DateTime<Utc> = row.try_get(5)?;
-    let apart = (ambient::now() - theirs).num_milliseconds().abs();
-    findings.note(
-        "clock",
-        apart < 10_000,
-        Level::Warning,
-        format!("this machine's clock and the database's are {apart} ms apart"),
-        "synchronise the clocks: a minute apart, and commands are refused with clock_skew",
-    );
+fn login(row: &Row, findings: &mut Findings) -> Result<(), Failure> {
     findings.note(
         "timeouts",
-        row.try_get(6)?,
+        row.try_get(0)?,
         Level::Warning,
         "the service's login has timeouts for statements, locks and idle transactions".into(),
         "run `letopis migrate` again: without them a stuck session can hold the log's lock",
     );
-    let powerful: bool = row.try_get(7)?;
+    let powerful: bool = row.try_get(1)?;
     findings.note(
         "rights",
         !powerful,
@@ -216,16 +203,16 @@ async fn density(row: &Row, log: &Log, findings: &mut Findings) -> Result<Positi
 fn growth(row: &Row, head: Position, findings: &mut Findings) -> Result<(), Failure> {
     let (bytes, week): (i64, i64) = (row.try_get(0)?, row.try_get(1)?);
     let each = bytes / head.0.max(1);
-    let yearly = week * 52 * each / 1_000_000_000;
+    let yearly = week * 52 * each / 1_000_000;
     findings.note(
         "disk",
-        true,
-        Level::Ok,
+        yearly < YEARLY,
+        Level::Warning,
         format!(
-            "the log takes {} MB, {each} bytes an event; at the last week's pace it grows by {yearly} GB a year",
+            "the log takes {} MB, {each} bytes an event; at the last week's pace it grows by {yearly} MB a year",
             bytes / 1_000_000
         ),
-        "",
+        "see that the disk has room for a year of it, and whether a program or an import writes more than it should",
     );
     Ok(())
 }

@@ -17,7 +17,11 @@ fn letopis(database: &Database, args: &[&str]) -> Command {
 
 /// What the doctor finds: by what it is about, the level and the advice.
 async fn findings(database: &Database) -> (bool, BTreeMap<String, (String, Value)>) {
-    let output = letopis(database, &["doctor", "--json"]).output().await.unwrap();
+    told(letopis(database, &["doctor", "--json"])).await
+}
+
+async fn told(mut doctor: Command) -> (bool, BTreeMap<String, (String, Value)>) {
+    let output = doctor.output().await.unwrap();
     let lines = String::from_utf8(output.stdout).unwrap();
     let found = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()).map(|finding| {
         let level = finding["level"].as_str().unwrap().to_owned();
@@ -41,11 +45,37 @@ async fn the_doctor_finds_what_is_wrong_and_says_what_to_do() {
     assert_eq!(found["durability"].0, "problem");
     assert!(found["durability"].1.as_str().unwrap().contains("switch all three on"));
     for about in [
-        "postgres", "clock", "timeouts", "rights", "triggers", "density", "leaves", "disk", "nats", "copy",
-        "refusals", "crm", "reports", "policies",
+        "postgres",
+        "clock",
+        "timeouts",
+        "rights",
+        "triggers",
+        "density",
+        "leaves",
+        "disk",
+        "nats",
+        "copy",
+        "refusals",
+        "crm",
+        "reports",
+        "policies",
+        "connections",
+        "read",
     ] {
         assert_eq!(found[about], ("ok".into(), Value::Null), "{about}");
     }
+
+    // The read models stand elsewhere, on a server that may lose them; or nowhere.
+    let mut elsewhere = letopis(&database, &["doctor", "--json"]);
+    elsewhere.env("LETOPIS_READ_URL", format!("{}?application_name=elsewhere", database.service));
+    let (_, read) = told(elsewhere).await;
+    assert_eq!((read["read postgres"].0.as_str(), read["read durability"].0.as_str()), ("ok", "warning"));
+    assert_eq!(read["read connections"].0, "ok");
+    let mut nowhere = letopis(&database, &["doctor", "--json"]);
+    nowhere.env("LETOPIS_READ_URL", "postgres://nobody@127.0.0.1:1/nothing");
+    let (_, read) = told(nowhere).await;
+    assert_eq!((read["read"].0.as_str(), read["density"].0.as_str()), ("problem", "ok"));
+    assert!(read["read"].1.as_str().unwrap().contains("LETOPIS_READ_URL"));
 
     // Somebody with the owner's password alters the log.
     let owner = connect(&database.owner).await;
