@@ -3,6 +3,7 @@
 use crate::support::{Database, Service};
 use letopis_eventstore::StoreKind;
 use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
 
 const LISTS: [(&str, &str); 6] = [
     ("/api/clients", "/api/clients/fields"),
@@ -128,6 +129,14 @@ async fn every_field_of_every_list_can_be_asked_and_sorted_by() {
             for text in [&field["label"]["ru"], &field["label"]["en"]] {
                 assert!(!text.as_str().unwrap().is_empty(), "{list} {name} has no label");
             }
+            for value in field["values"].as_array().into_iter().flatten() {
+                items(&service, &format!("{list}?{name}={}", value.as_str().unwrap())).await;
+            }
+            if let Some(dictionary) = field["dictionary"].as_str() {
+                let entries = service.get(&format!("/api/dictionaries/{dictionary}")).await;
+                let code = entries.body["item"]["entries"][0]["code"].as_str().unwrap().to_owned();
+                items(&service, &format!("{list}?{name}={code}")).await;
+            }
             let has = |operator: &str| field["operators"].as_array().unwrap().contains(&json!(operator));
             let empty = |row: &Value| row[name].is_null();
             if has("null") {
@@ -154,10 +163,33 @@ async fn every_field_of_every_list_can_be_asked_and_sorted_by() {
                 );
             }
         }
+        let of = |what: &str| fields.iter().any(|field| !field[what].is_null());
+        assert!(of("values") || ["/api/contacts", "/api/employees"].contains(&list), "{list}");
+        as_a_table(&service, list, &all).await;
         for field in fields.iter().filter(|field| field["sortable"] == true) {
             both_ways(&service, list, field["name"].as_str().unwrap(), &all).await;
         }
     }
+}
+
+/// The same rows as CSV, a column for each field of a row.
+async fn as_a_table(service: &Service, list: &str, all: &[Value]) {
+    let url = format!("{}{list}", service.url);
+    let table = reqwest::Client::new().get(url).header("accept", "text/csv").send().await.unwrap();
+    let text = table.text().await.unwrap();
+    let mut table = csv::Reader::from_reader(text.as_bytes());
+    let header: BTreeSet<String> = table.headers().unwrap().iter().map(str::to_owned).collect();
+    assert_eq!(header, all[0].as_object().unwrap().keys().cloned().collect(), "{list}");
+    let rows: Vec<BTreeMap<String, String>> = table.deserialize().map(Result::unwrap).collect();
+    let text = |value: &Value| match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let told = |row: &Value| {
+        row.as_object().unwrap().iter().map(|(name, value)| (name.clone(), text(value))).collect()
+    };
+    assert_eq!(rows, all.iter().map(told).collect::<Vec<BTreeMap<_, _>>>(), "{list}");
 }
 
 /// Pages of two, up and down, there and back, show each row once; rows without a value stand last.

@@ -33,6 +33,13 @@ impl Field {
         self
     }
 
+    /// The same with the texts it can be.
+    #[must_use]
+    pub const fn listing(mut self, texts: fn() -> Vec<String>) -> Self {
+        self.values = Values::Listed(texts);
+        self
+    }
+
     /// The same with the dictionary whose codes it holds.
     #[must_use]
     pub const fn coded(mut self, by: DictionaryName) -> Self {

@@ -14,7 +14,7 @@ use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, Utc};
 use letopis_events::BadValue;
-use letopis_projections::engine::Field;
+use letopis_projections::engine::{Field, Values};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -110,8 +110,23 @@ struct Described {
     sortable: bool,
     /// How it can be asked: `is`, `one_of`, `within`, `null`, `any`; none where the list says otherwise what its parameter means.
     operators: Vec<String>,
+    /// All values it can have, where these are few and fixed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    values: Option<Vec<String>>,
+    /// The dictionary whose codes it holds: `GET /api/dictionaries/{name}`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dictionary: Option<String>,
     /// What people call it.
     label: Label,
+}
+
+/// What can be asked for beside the fields.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+struct Own {
+    /// The parameter.
+    name: String,
+    /// What it asks for.
+    meaning: String,
 }
 
 /// A text in both languages.
@@ -132,6 +147,8 @@ struct Manner {
     order: String,
     /// Its fields.
     fields: Vec<Described>,
+    /// What can be asked for beside them.
+    parameters: Vec<Own>,
 }
 
 /// The questions of a list at this path.
@@ -206,17 +223,26 @@ async fn fields_of<L: Listed>(
     let operators = |field: &Field| field::operators(field).into_iter().map(str::to_owned).collect();
     let one = |field: &Field| {
         let (ru, en) = field.label.unwrap_or_default();
+        let (values, dictionary) = match field.values {
+            Values::Any => (None, None),
+            Values::Listed(listed) => (Some(listed()), None),
+            Values::Codes(of) => (None, Some(of.name().to_owned())),
+        };
         Described {
             name: field.name.into(),
             r#type: Kind::of(field.sql).name().into(),
             nullable: field.nullable,
             sortable: Kind::of(field.sql).ordered(),
             operators: if own(field) { vec![] } else { operators(field) },
+            values,
+            dictionary,
             label: Label { ru: ru.into(), en: en.into() },
         }
     };
     let fields = L::LIST.fields().map(one).collect();
-    let item = Manner { list: L::LIST.name.into(), order: L::LIST.order.into(), fields };
+    let own = |(name, meaning): &(&str, &str)| Own { name: (*name).into(), meaning: (*meaning).into() };
+    let parameters = L::MORE.iter().map(own).collect();
+    let item = Manner { list: L::LIST.name.into(), order: L::LIST.order.into(), fields, parameters };
     Ok(Item { item, meta: asking.meta(head.position) })
 }
 

@@ -1,6 +1,6 @@
 //! The list of next steps, by any field.
 
-use super::{clocks, due, steps_at};
+use super::{Standing, clocks, due, steps_at};
 use crate::aliases::{merged_into, of_clients};
 use crate::asking::Question;
 use crate::contacts::contact_name;
@@ -8,12 +8,9 @@ use crate::problem::Problem;
 use crate::reach::client_name;
 use crate::selection::{At, Extra, List, Listed, More, list};
 use letopis_events::steps::Due;
-use letopis_events::{BadValue, ClientId, Moment, Occurred, Text, one_of};
+use letopis_events::{BadValue, ClientId, Moment, Occurred, Text, texts};
 use letopis_projections::engine::{Field, Shape};
 use letopis_projections::steps::Step as Row;
-
-/// The names of [`Standing`](super::Standing).
-const STATES: [&str; 3] = ["open", "done", "dropped"];
 
 /// Next steps, by any field.
 struct Steps;
@@ -25,7 +22,7 @@ impl Listed for Steps {
         made: &[
             Field::of::<Moment>("due_by").called("Срок", "Due by"),
             Field::of::<bool>("overdue").called("Просрочен", "Overdue"),
-            Field::of::<String>("state").called("Состояние", "State"),
+            Field::of::<String>("state").listing(texts::<Standing>).called("Состояние", "State"),
             Field::of::<Option<String>>("assignee_name").called("Имя исполнителя", "Assignee's name"),
         ],
         // Behind `offset 0` the clocks are looked up once for each employee and not for each step.
@@ -46,7 +43,6 @@ impl Listed for Steps {
     };
     const MORE: &'static [(&'static str, &'static str)] = &[
         ("client_id", "The client, with all that is merged into it; or several: `a,b`."),
-        ("state", "How they stand: `open`, `done`, `dropped`; or several: `a,b`."),
         ("due_from", "Due from this moment on, or on this day of who does it or later."),
         ("due_to", "Due before this moment or day."),
     ];
@@ -58,10 +54,6 @@ impl Listed for Steps {
             Occurred::On(from) => Ok((day, vec![from.to_string()])),
         };
         match name {
-            "state" if value.split(',').all(|state| STATES.contains(&state)) => {
-                Ok(("t.state = any(string_to_array($1::text, ','))", vec![value.to_owned()]))
-            }
-            "state" => Err(Problem::parameter(name, one_of(&STATES))),
             "due_from" => within(
                 "t.due_by >= $1::text::timestamptz",
                 "(t.due_by at time zone t.zone)::date >= $1::text::date",
