@@ -1,9 +1,11 @@
 //! Pages of a list: how many rows, and the opaque marker from which the next or previous page goes on.
 
+use crate::params::{AsOf, When, pairs};
 use crate::problem::{Kind, Problem};
+use axum::http::Uri;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use letopis_events::BadValue;
+use letopis_events::{BadValue, Position};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -154,6 +156,52 @@ impl<K: Serialize + DeserializeOwned> Page<K> {
     }
 }
 
+/// A page of a table that is computed whole; its markers name the position it was computed at, and a row's number.
+#[derive(Debug)]
+pub struct Cut(Option<Page<(i64, usize)>>);
+
+impl Cut {
+    /// Reads `limit=` and `cursor=` of a question; without either all rows are answered.
+    pub fn read(
+        asked: &Uri,
+        epoch: i32,
+        limit: Option<Limit>,
+        cursor: Option<&str>,
+    ) -> Result<Self, Problem> {
+        if limit.is_none() && cursor.is_none() {
+            return Ok(Self(None));
+        }
+        let own = |pair: &&str| !["limit=", "cursor=", "wait_for="].iter().any(|name| pair.starts_with(name));
+        let mut place: Vec<&str> = pairs(asked.query()).filter(own).collect();
+        place.sort_unstable();
+        let place = format!("{} {}", asked.path(), place.join("&"));
+        Page::read(place, epoch, limit, cursor).map(|page| Self(Some(page)))
+    }
+
+    /// As of when the question is answered: a further page as of the position of the first.
+    pub fn when(&self, asked: When) -> When {
+        let first = self.0.as_ref().and_then(|page| page.from).map(|(_, (position, _))| Position(position));
+        When { as_of: asked.as_of.or(first.map(AsOf::Position)), ..asked }
+    }
+
+    /// The rows of the page.
+    pub fn of<T>(&self, position: Position, rows: Vec<T>) -> Found<T> {
+        let Some(page) = &self.0 else { return Found { rows, next: None, prev: None } };
+        let numbered = rows.into_iter().enumerate();
+        let most = page.limit + 1;
+        let rows: Vec<(usize, T)> = match page.from {
+            None => numbered.take(most).collect(),
+            Some((Way::Next, (_, last))) => numbered.skip(last.saturating_add(1)).take(most).collect(),
+            Some((Way::Prev, (_, first))) => {
+                let before = numbered.take(first).collect::<Vec<_>>();
+                before.into_iter().rev().take(most).collect()
+            }
+        };
+        let Found { rows, next, prev } = page.found(rows, |(number, _)| (position.0, *number));
+        Found { rows: rows.into_iter().map(|(_, row)| row).collect(), next, prev }
+    }
+}
+
 fn bad_cursor() -> Problem {
     Problem::new(Kind::BadCursor, "take cursors as they stand in `next` and `prev` of this same list")
 }
@@ -194,6 +242,25 @@ mod tests {
         assert_eq!(seen, [1, 2, 3, 4, 5, 6, 7]);
         let back = page(last.as_deref());
         assert_eq!(back.found(rows(&back), |row| *row).rows, [4, 5, 6]);
+    }
+
+    #[test]
+    fn a_table_is_paged_as_of_its_first_page() {
+        let asked: Uri = "/api/x?by=a&limit=3&wait_for=2".parse().unwrap();
+        let cut = |cursor: Option<&str>| Cut::read(&asked, 1, Some(Limit(3)), cursor).unwrap();
+        let of = |cut: &Cut| cut.of(Position(9), (1..=7).collect());
+        let first = of(&cut(None));
+        assert_eq!((&first.rows[..], first.prev), (&[1, 2, 3][..], None));
+        let second = cut(first.next.as_deref());
+        assert_eq!(second.when(When::default()).as_of, Some(AsOf::Position(Position(9))));
+        let second = of(&second);
+        let third = of(&cut(second.next.as_deref()));
+        assert_eq!((&second.rows[..], &third.rows[..], third.next), (&[4, 5, 6][..], &[7][..], None));
+        assert_eq!(of(&cut(third.prev.as_deref())).rows, [4, 5, 6]);
+        assert_eq!(of(&cut(second.prev.as_deref())).rows, [1, 2, 3]);
+        let other: Uri = "/api/x?by=b".parse().unwrap();
+        assert!(Cut::read(&other, 1, None, second.next.as_deref()).is_err());
+        assert_eq!(Cut::read(&asked, 1, None, None).unwrap().of(Position(9), vec![1; 700]).rows.len(), 700);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::problem::{Fault, Kind, Problem, both};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequestParts, Path, Query};
 use axum::http::request::Parts;
-use axum::http::uri::InvalidUri;
+use axum::http::uri::{InvalidUri, Uri};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use letopis_events::{BadValue, Moment, Occurred, Position, expected};
@@ -100,6 +100,8 @@ pub struct Asked<T> {
     pub params: T,
     /// As of when.
     pub when: When,
+    /// As it was asked.
+    pub uri: Uri,
 }
 
 impl<T: DeserializeOwned + JsonSchema, S: Sync> FromRequestParts<S> for Asked<T> {
@@ -108,7 +110,7 @@ impl<T: DeserializeOwned + JsonSchema, S: Sync> FromRequestParts<S> for Asked<T>
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let (when, own) = parted(parts.uri.query());
         let (params, when) = both(read(&own, &WHEN), read(&when, &[]))?;
-        Ok(Self { params, when })
+        Ok(Self { params, when, uri: parts.uri.clone() })
     }
 }
 

@@ -5,16 +5,17 @@ mod span;
 mod steps;
 
 use crate::aliases::resolved;
-use crate::answer::{Items, Meta, accepts, csv};
-use crate::asking::{Asking, Question, question};
+use crate::answer::{Items, Meta, accepts, csv, links};
+use crate::asking::{Asking, Question, View, question};
 use crate::columns::{Column, Columns, Names, chosen};
 use crate::dictionaries::{AskedCode, known};
 use crate::openapi::{CSV, SchemaOf, object, schema_of};
+use crate::page::{Cut, Limit};
 use crate::params::{Asked, ordered};
 use crate::presence::post;
 use crate::problem::Problem;
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse, Response};
 use chrono::NaiveDate;
 use letopis_events::clients::ClientStatus;
@@ -116,6 +117,10 @@ struct Report {
     to: Option<Occurred>,
     /// The zone in which days begin; UTC where absent.
     time_zone: Option<TimeZone>,
+    /// At most so many rows, up to 500; where absent all.
+    limit: Option<Limit>,
+    /// Where to go on: `next` or `prev` of an answer. A further page shows the position of the first.
+    cursor: Option<String>,
 }
 
 /// As of when an employee's department counts.
@@ -199,7 +204,9 @@ async fn interactions(
     headers: HeaderMap,
     asked: Asked<Report>,
 ) -> Result<Response, Problem> {
-    let Report { group_by, department_as, kind, direction, result, from, to, time_zone } = asked.params;
+    let Report { group_by, department_as, kind, direction, result, from, to, time_zone, limit, cursor } =
+        asked.params;
+    let cut = Cut::read(&asked.uri, asking.log.info().epoch, limit, cursor.as_deref())?;
     let by = Names::given(group_by);
     let time_zone = time_zone.map_or(chrono_tz::UTC, |zone| zone.zone());
     ordered(from, to, time_zone)?;
@@ -207,7 +214,7 @@ async fn interactions(
     let result = result.map(|result| result.to_string());
     let ((from_at, from_day), (to_at, to_day)) = (bound(from), bound(to));
     let sql = sql(&by, from_day.is_some(), to_day.is_some());
-    let view = asking.view("reports", asked.when).await?;
+    let view = asking.view("reports", cut.when(asked.when)).await?;
     let day = view.now.with_timezone(&time_zone).date_naive();
     let department_on = (department_as == Some(DepartmentAs::Answer)).then_some(day);
     let code = result.iter().map(|code| AskedCode { parameter: "result", of: DictionaryName::Results, code });
@@ -229,17 +236,26 @@ async fn interactions(
             ],
         )
         .await?;
-    answered(&headers, &by, &MEASURES, items, view.end().await)
+    let table = Counts { by, measures: &MEASURES, items, cut };
+    answered(&headers, &asked.uri, table, view).await
+}
+
+/// What was counted, before it is answered.
+struct Counts<'a> {
+    by: Vec<&'a str>,
+    measures: &'a [(&'a str, SchemaOf)],
+    items: Rows,
+    cut: Cut,
 }
 
 /// A report's answer: as JSON, or as a table. Counted over nothing and by nothing it is a row of zeros.
-fn answered(
+async fn answered(
     headers: &HeaderMap,
-    by: &[&str],
-    measures: &[(&str, SchemaOf)],
-    mut items: Rows,
-    meta: Meta,
+    asked: &Uri,
+    counts: Counts<'_>,
+    mut view: View,
 ) -> Result<Response, Problem> {
+    let Counts { by, measures, mut items, cut } = counts;
     if items.len() > MOST_ROWS {
         return Err(Problem::parameter("group_by", format!("gives more than {MOST_ROWS} rows: narrow it")));
     }
@@ -250,11 +266,25 @@ fn answered(
         };
         items.push(measures.iter().map(zero).collect());
     }
+    let columns = by.iter().copied().chain(measures.iter().map(|(name, _)| *name)).map(str::to_owned);
+    let found = cut.of(view.meta.position, items);
+    (view.meta.next, view.meta.prev) = (found.next, found.prev);
+    table(headers, asked, &columns.collect::<Vec<_>>(), found.rows, view.end().await)
+}
+
+/// Rows as JSON, or as CSV where that is asked for; the pages beside them in the header.
+pub(crate) fn table(
+    headers: &HeaderMap,
+    asked: &Uri,
+    columns: &[String],
+    items: Rows,
+    meta: Meta,
+) -> Result<Response, Problem> {
+    let links = links(asked, &meta);
     if accepts(headers, CSV.0) {
-        let columns = by.iter().copied().chain(measures.iter().map(|(name, _)| *name)).map(str::to_owned);
-        return csv(&columns.collect::<Vec<_>>(), &items, &meta);
+        return Ok((links, csv(columns, &items, &meta)?).into_response());
     }
-    Ok(Items { items, meta }.into_response())
+    Ok((links, Items { items, meta }).into_response())
 }
 
 /// The name a variant has in JSON and in the table.

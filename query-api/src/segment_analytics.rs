@@ -1,15 +1,17 @@
 //! How the client base divides, how active each part is, and how that developed.
 
 use crate::aliases::resolved;
-use crate::answer::{Items, accepts, csv};
+use crate::answer::Items;
 use crate::asking::{Asking, Question, View, log_problem, question};
 use crate::columns::{Column, Columns, Names, chosen};
-use crate::openapi::{CSV, SchemaOf, object, schema_of};
+use crate::openapi::{SchemaOf, object, schema_of};
+use crate::page::{Cut, Limit};
 use crate::params::Asked;
 use crate::problem::Problem;
+use crate::reports::table;
 use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use chrono::{DateTime, Datelike, Months, NaiveDate, TimeDelta, Utc};
 use letopis_events::clients::{ClientKind, ClientStatus};
 use letopis_events::{Code, EmployeeId, Moment, Position};
@@ -101,6 +103,10 @@ struct Segments {
     measure: Option<Names<Measures>>,
     /// `month`: as of each month's end, by the time of recording.
     over: Option<Over>,
+    /// At most so many rows, up to 500; where absent all.
+    limit: Option<Limit>,
+    /// Where to go on: `next` or `prev` of an answer. A further page shows the position of the first.
+    cursor: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
@@ -168,25 +174,24 @@ async fn segments(
     headers: HeaderMap,
     asked: Asked<Segments>,
 ) -> Result<Response, Problem> {
-    let Segments { by, measure, over } = asked.params;
+    let Segments { by, measure, over, limit, cursor } = asked.params;
+    let cut = Cut::read(&asked.uri, asking.log.info().epoch, limit, cursor.as_deref())?;
     let (by, mut measures) = (Names::given(by), Names::given(measure));
     if measures.is_empty() {
         measures = MEASURES.iter().map(|(name, ..)| *name).collect();
     }
     let sql = sql(&by, &measures);
-    let view = asking.view("crm", asked.when).await?;
+    let mut view = asking.view("crm", cut.when(asked.when)).await?;
     let items = match over {
         None => view.rows(&sql, &[&view.position(), &view.now]).await?,
         Some(Over::Month) => by_month(&asking, &view, &sql, view.now).await?,
     };
-    let meta = view.end().await;
-    if accepts(&headers, CSV.0) {
-        let month = over.map(|Over::Month| MONTH);
-        let columns = by.iter().chain(&measures).copied().chain(month).map(str::to_owned);
-        let rows: Vec<_> = items.into_iter().map(|Segment(row)| row).collect();
-        return csv(&columns.collect::<Vec<_>>(), &rows, &meta);
-    }
-    Ok(Items { items, meta }.into_response())
+    let found = cut.of(view.meta.position, items);
+    (view.meta.next, view.meta.prev) = (found.next, found.prev);
+    let month = over.map(|Over::Month| MONTH);
+    let columns = by.iter().chain(&measures).copied().chain(month).map(str::to_owned);
+    let rows = found.rows.into_iter().map(|Segment(row)| row).collect();
+    table(&headers, &asked.uri, &columns.collect::<Vec<_>>(), rows, view.end().await)
 }
 
 /// The same as of the end of each month since there are clients, the last ten years at most, the current one as far as it

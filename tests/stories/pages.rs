@@ -15,9 +15,11 @@ async fn world(service: &Service) -> (String, i64) {
     for number in 0..6 {
         let hire = json!({"name": {"last": format!("Иванов {}", number % 2)}});
         service.command("employees/hire", &hire).await.id();
-        let client = json!({"kind": "person", "name": format!("Анна {}", number % 2)});
+        let region = ["msk", "spb", "mosobl", "samobl", "tatarstan", "permkray"][number];
+        let client = json!({"kind": "person", "name": format!("Анна {}", number % 2), "region": region});
         clients.push(service.command("clients/register", &client).await.id());
-        let call = json!({"kind": "call", "client_id": clients[0], "occurred_at": format!("2026-03-0{}", number / 2 + 1)});
+        let kind = ["call", "meeting"][number % 2];
+        let call = json!({"kind": kind, "client_id": clients[0], "occurred_at": format!("2026-03-0{}", number / 2 + 1)});
         assert_eq!(service.command("interactions/record", &call).await.status, 201);
         let assign = json!({
             "employee_id": service.actor, "kind": "co", "reason": "x", "since": "2026-01-01T00:00:00Z",
@@ -46,6 +48,8 @@ async fn every_list_pages_both_ways() {
         "/api/assignments?".to_owned(),
         "/api/assignments/workload?".to_owned(),
         "/api/assignments/unassigned?".to_owned(),
+        "/api/reports/interactions?group_by=day,kind&".to_owned(),
+        "/api/analytics/segments?by=region&".to_owned(),
     ] {
         let ask = async |rest: String| {
             let answer = service.get(&format!("{list}wait_for={head}&{rest}")).await;

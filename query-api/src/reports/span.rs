@@ -1,9 +1,10 @@
 //! Reports that ask for nothing but by what and over which span: the question they share.
 
-use super::{Counted, Counting, Rows, answered, bound, key};
+use super::{Counted, Counting, Counts, Rows, answered, bound, key};
 use crate::answer::Items;
 use crate::asking::{Asking, Question, question as asked_at};
 use crate::columns::Names;
+use crate::page::{Cut, Limit};
 use crate::params::{Asked, ordered};
 use crate::problem::Problem;
 use axum::extract::State;
@@ -47,6 +48,10 @@ struct Span<R> {
     to: Option<Occurred>,
     /// The zone in which days begin; UTC where absent.
     time_zone: Option<TimeZone>,
+    /// At most so many rows, up to 500; where absent all.
+    limit: Option<Limit>,
+    /// Where to go on: `next` or `prev` of an answer. A further page shows the position of the first.
+    cursor: Option<String>,
 }
 
 /// The question of a report.
@@ -66,15 +71,17 @@ async fn report<R: OverSpan>(
     headers: HeaderMap,
     asked: Asked<Span<R>>,
 ) -> Result<Response, Problem> {
-    let Span { group_by, from, to, time_zone } = asked.params;
+    let Span { group_by, from, to, time_zone, limit, cursor } = asked.params;
+    let cut = Cut::read(&asked.uri, asking.log.info().epoch, limit, cursor.as_deref())?;
     let by = Names::given(group_by);
     let zone = time_zone.map_or(chrono_tz::UTC, |zone| zone.zone());
     ordered(from, to, zone)?;
     let ((from_at, from_day), (to_at, to_day)) = (bound(from), bound(to));
     let sql = sql(R::COUNTED, &key(&by, R::TRAITS), R::FIGURES);
-    let view = asking.view(R::GROUP, asked.when).await?;
+    let view = asking.view(R::GROUP, cut.when(asked.when)).await?;
     let items: Rows = view
         .rows(&sql, &[&view.position(), &zone.name(), &view.now, &from_at, &to_at, &from_day, &to_day])
         .await?;
-    answered(&headers, &by, R::MEASURES, items, view.end().await)
+    let table = Counts { by, measures: R::MEASURES, items, cut };
+    answered(&headers, &asked.uri, table, view).await
 }
