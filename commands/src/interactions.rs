@@ -131,7 +131,8 @@ impl Decider for Interaction {
                 let heard = heard.into_iter().flat_map(Details::dialled_by);
                 let employee = employee.map(Need::of::<Employee>).into_iter();
                 let assignee = assignee(correction.next_step.value());
-                employee.chain(assignee).chain(contacts).chain(heard).collect()
+                let step = correction.closes_step.value().copied().map(Need::of::<Step>);
+                employee.chain(assignee).chain(contacts).chain(heard).chain(step).collect()
             }
             InteractionCommand::Unlink { .. }
             | InteractionCommand::UnlinkContact { .. }
@@ -141,9 +142,20 @@ impl Decider for Interaction {
     }
 
     fn further(&self, command: &InteractionCommand, seen: &Seen, _: &Context<'_>) -> Option<Need> {
-        let InteractionCommand::Record(told) = command else { return None };
-        let of_step = seen.state::<Step>(told.closes_step?)?.client()?;
-        [Some(of_step), client(told, seen)].into_iter().flatten().find_map(|id| seen.survivor(id).err())
+        let (step, with): (_, Vec<ClientId>) = match command {
+            InteractionCommand::Record(told) => (told.closes_step?, client(told, seen).into_iter().collect()),
+            InteractionCommand::Correct(correction) => {
+                (*correction.closes_step.value()?, self.clients().collect())
+            }
+            InteractionCommand::Link { .. }
+            | InteractionCommand::Unlink { .. }
+            | InteractionCommand::LinkContact { .. }
+            | InteractionCommand::UnlinkContact { .. }
+            | InteractionCommand::SetResult { .. }
+            | InteractionCommand::Withdraw { .. } => return None,
+        };
+        let of_step = seen.state::<Step>(step)?.client()?;
+        with.into_iter().chain([of_step]).find_map(|id| seen.survivor(id).err())
     }
 
     fn decide(
@@ -302,7 +314,7 @@ fn record(told: Told, seen: &Seen, context: &Context<'_>) -> Result<InteractionE
     }
     let client_id = client(&told, seen);
     if let Some(step) = told.closes_step {
-        seen.step(step, client_id, "/closes_step")?;
+        seen.step(step, client_id.into_iter(), "/closes_step")?;
     }
     let country = dialled_in(told.client_id, &contact_ids, seen);
     let of = client_id.map_or(context.stream, StreamId::from);
@@ -363,6 +375,9 @@ impl Details {
         {
             seen.works_here(employee, day, "/employee_id")?;
         }
+        if let Change::Set(step) = given.closes_step {
+            seen.step(step, self.clients.iter().copied(), "/closes_step")?;
+        }
         let kind = kept(given.kind, "/kind")?;
         let origin = kept(given.origin, "/origin")?;
         let country = dialled_in(self.clients.first().copied(), &self.contacts, seen);
@@ -397,6 +412,7 @@ impl Details {
             subject: given.subject.map(|t| Personal::new(of, t)).against(self.subject.as_ref()),
             text: given.text.map(|t| Personal::new(of, t)).against(self.text.as_ref()),
             next_step: next_step.against(self.next_step.as_ref()),
+            closes_step: given.closes_step.against(self.closes_step.as_ref()),
             participants: given
                 .participants
                 .map(|people| Personal::new(of, people.0))

@@ -339,16 +339,18 @@ impl Plan {
 }
 
 impl Seen {
-    /// The step must exist, and be for that client where one is known.
+    /// The step must exist, and be for one of those clients where any is known.
     pub fn step(
         &self,
         id: StepId,
-        client: Option<ClientId>,
+        clients: impl Iterator<Item = ClientId>,
         field: &'static str,
     ) -> Result<(), BadReference> {
-        let unknown = || BadReference::UnknownStep(field.into());
-        let own = self.state::<Step>(id).and_then(Step::client).ok_or_else(unknown)?;
-        let so = client.is_none_or(|client| self.survivor(client) == self.survivor(own));
+        let own = self.state::<Step>(id).and_then(Step::client);
+        let own = own.ok_or_else(|| BadReference::UnknownStep(field.into()))?;
+        let mut clients = clients.peekable();
+        let unknown = clients.peek().is_none();
+        let so = unknown || clients.any(|client| self.survivor(client) == self.survivor(own));
         if so { Ok(()) } else { Err(BadReference::OtherClient(field.into())) }
     }
 }

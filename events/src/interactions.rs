@@ -290,6 +290,9 @@ pub enum InteractionEvent {
         /// What was agreed to happen next.
         #[serde(default, skip_serializing_if = "Change::is_keep")]
         next_step: Change<NextStep>,
+        /// Which step was done by it.
+        #[serde(default, skip_serializing_if = "Change::is_keep")]
+        closes_step: Change<StepId>,
         /// Who took part.
         #[serde(default, skip_serializing_if = "Change::is_keep")]
         participants: Change<Personal<Vec<Text<200>>>>,

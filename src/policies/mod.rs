@@ -45,7 +45,7 @@ macro_rules! policies {
 }
 
 /// Rises whenever a policy's rows become others from the same events.
-const VERSION: u32 = 10;
+const VERSION: u32 = 11;
 policies! {
     MatchCallers,
     PlanSteps,

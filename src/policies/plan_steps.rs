@@ -13,7 +13,7 @@ use letopis_events::{
 use letopis_projections::engine::{Json, Policy};
 use letopis_projections::{row_set, table};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// A step that follows from an interaction.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -32,6 +32,8 @@ table! {
         contacts: Vec<ContactId>,
         /// Who of us did it.
         employee_id: Option<EmployeeId>,
+        /// When it was.
+        occurred_at: Moment,
         /// What was agreed.
         next_step: Json<Option<NextStep>>,
         /// The step planned, and from what.
@@ -68,21 +70,36 @@ impl Policy for PlanSteps {
 
 fn interactions(recorded: &Recorded<DomainEvent>, event: &InteractionEvent, rows: &mut TalkRows) -> Vec<Ask> {
     let id = InteractionId::from(recorded.stream);
-    if let InteractionEvent::Recorded { client_id, contact_ids, employee_id, next_step, .. } = event {
+    if let InteractionEvent::Recorded {
+        client_id,
+        contact_ids,
+        employee_id,
+        occurred_at,
+        result,
+        result_text,
+        next_step,
+        closes_step,
+        ..
+    } = event
+    {
         let mut talk = Talk {
             interaction_id: id,
             clients: client_id.iter().copied().collect(),
             contacts: contact_ids.iter().copied().collect(),
             employee_id: *employee_id,
+            occurred_at: *occurred_at,
             next_step: Json(next_step.clone()),
             planned: Json(None),
         };
-        let mut asks: Vec<Ask> = closing(id, event).into_iter().collect();
+        let text = result_text.as_ref().and_then(Personal::get);
+        let of = json!({"on": occurred_at, "result": result, "result_text": text, "interaction_id": id});
+        let mut asks: Vec<Ask> = closes_step.map(|step| complete(step, of)).into_iter().collect();
         asks.extend(settle(&mut talk, recorded, None));
         rows.talk.insert(talk);
         return asks;
     }
     let Some(mut talk) = rows.talk.get(&(id,)).cloned() else { return vec![] };
+    let mut asks = vec![];
     let reason = match event {
         InteractionEvent::Recorded { .. } | InteractionEvent::ResultSet { .. } => None,
         InteractionEvent::ContactLinked { contact_id, how: _ } => {
@@ -101,12 +118,23 @@ fn interactions(recorded: &Recorded<DomainEvent>, event: &InteractionEvent, rows
             talk.clients.retain(|client| client != client_id);
             Some(reason)
         }
-        InteractionEvent::Corrected { contact_ids, employee_id, next_step, reason, .. } => {
+        InteractionEvent::Corrected {
+            contact_ids,
+            employee_id,
+            occurred_at,
+            next_step,
+            closes_step,
+            reason,
+            ..
+        } => {
             if let Some(now) = contact_ids {
                 talk.contacts = now.iter().copied().collect();
             }
             employee_id.apply(&mut talk.employee_id);
+            talk.occurred_at = occurred_at.unwrap_or(talk.occurred_at);
             next_step.apply(&mut talk.next_step.0);
+            let of = json!({"on": talk.occurred_at, "interaction_id": id});
+            asks.extend(closes_step.value().map(|step| complete(*step, of)));
             Some(reason)
         }
         InteractionEvent::Withdrawn { reason } => {
@@ -114,19 +142,14 @@ fn interactions(recorded: &Recorded<DomainEvent>, event: &InteractionEvent, rows
             Some(reason)
         }
     };
-    let asks = settle(&mut talk, recorded, reason);
+    asks.extend(settle(&mut talk, recorded, reason));
     rows.talk.set(talk);
     asks
 }
 
 /// Asks that the step an interaction closes be completed by it.
-fn closing(id: InteractionId, event: &InteractionEvent) -> Option<Ask> {
-    let InteractionEvent::Recorded { closes_step, occurred_at, result, result_text, .. } = event else {
-        return None;
-    };
-    let (on, text): (&Moment, _) = (occurred_at, result_text.as_ref().and_then(Personal::get));
-    let body = json!({"on": on, "result": result, "result_text": text, "interaction_id": id});
-    Some(Ask { module: StepEvent::CATEGORY, id: Some((*closes_step)?.0), command: "complete", body })
+fn complete(step: StepId, by: Value) -> Ask {
+    Ask { module: StepEvent::CATEGORY, id: Some(step.0), command: "complete", body: by }
 }
 
 /// Asks for what leads from the step planned to the one that follows now.

@@ -189,6 +189,9 @@ pub struct Correction {
     /// What was agreed to happen next.
     #[serde(default)]
     pub next_step: Change<NextStepGiven>,
+    /// Which step was done by it; a step that is done stays done.
+    #[serde(default)]
+    pub closes_step: Change<StepId>,
     /// Who took part.
     #[serde(default)]
     pub participants: Change<List<Text<200>>>,

@@ -131,6 +131,7 @@ impl Details {
             subject,
             text,
             next_step,
+            closes_step,
             participants,
             recording_url,
             origin,
@@ -155,6 +156,7 @@ impl Details {
         subject.apply(&mut self.subject);
         text.apply(&mut self.text);
         next_step.apply(&mut self.next_step);
+        closes_step.apply(&mut self.closes_step);
         participants.apply(&mut self.participants);
         recording_url.apply(&mut self.recording_url);
         self.origin = origin.unwrap_or(self.origin);

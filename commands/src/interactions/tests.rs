@@ -166,6 +166,12 @@ fn a_step_is_closed_only_by_an_interaction_with_its_client() {
     assert_eq!(given().types("record", &closes(20)), ["Recorded"]);
     let other = ("other_client".to_owned(), "/closes_step".to_owned());
     assert_eq!(given().refused("record", &closes(21)), other);
+    let mut later = given();
+    later.when("record", &call()).unwrap();
+    let correct = |number: u128| json!({"closes_step": id(number), "reason": "x"});
+    assert_eq!(later.refused("correct", &correct(21)), other);
+    assert_eq!(later.types("correct", &correct(20)), ["Corrected"]);
+    assert_eq!(later.types("correct", &correct(20)), [""; 0]);
     // Who was merged into the client, by way of another, is the client.
     let given = given().beside(5, merged(6)).beside(6, merged(3));
     assert_eq!(given.beside(3, person()).types("record", &closes(22)), ["Recorded"]);

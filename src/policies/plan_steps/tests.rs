@@ -169,4 +169,9 @@ fn an_interaction_completes_the_step_it_closes() {
         "on": "2026-03-02T09:00:00Z", "result": "agreed", "result_text": null, "interaction_id": id(CALL),
     });
     assert_eq!(told(recorded(&call)), [(Some(id(9)), "complete", body)]);
+    // Said later; and when it was, too.
+    let body = json!({"on": "2026-03-01T09:00:00Z", "interaction_id": id(CALL)});
+    let later = json!({"closes_step": id(8), "occurred_at": "2026-03-01T09:00:00Z", "reason": "x"});
+    let history = recorded(&without("next_step")).and("interactions", CALL, "Corrected", &later);
+    assert_eq!(told(history), [(Some(id(8)), "complete", body)]);
 }
