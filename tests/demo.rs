@@ -5,6 +5,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -70,6 +71,23 @@ impl Demo {
         }
         assert_eq!(events.len(), usize::try_from(head).unwrap());
         events
+    }
+
+    /// Its child of that name.
+    fn child_called(&self, name: &str) -> Option<Pid> {
+        let own = self.child.id()?.to_string();
+        let of = |id: &str| {
+            let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+            let (head, rest) = stat.split_once(") ")?;
+            let mut fields = rest.split(' ');
+            let alive = fields.next()? != "Z";
+            (alive && head.ends_with(&format!("({name}")) && fields.next()? == own)
+                .then(|| id.parse().ok())?
+        };
+        let ids = std::fs::read_dir("/proc")
+            .unwrap()
+            .filter_map(|entry| entry.unwrap().file_name().into_string().ok());
+        ids.filter_map(|id| of(&id)).find_map(Pid::from_raw)
     }
 
     async fn stop(mut self) {
@@ -149,6 +167,89 @@ async fn killed_again_and_again_the_company_becomes_what_it_would_have_been() {
     for home in [undisturbed, killed] {
         std::fs::remove_dir_all(home).unwrap();
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_it_prints_works_and_a_server_that_dies_comes_again() {
+    let home = home();
+    let mut demo = Demo::start(&home, &["--clients", "12", "--until", "2026-11-01"]).await;
+    demo.whole().await;
+    let run = home.join("run.toml");
+    assert_eq!(std::fs::metadata(&run).unwrap().permissions().mode() & 0o777, 0o600);
+    let known: toml::Value = toml::from_str(&std::fs::read_to_string(&run).unwrap()).unwrap();
+    assert_eq!(known["http"].as_str(), Some(demo.url.as_str()));
+    let mut tried = 0;
+    let mut line = String::new();
+    while tried < 5 {
+        line += demo.said.next_line().await.unwrap().unwrap().trim();
+        if line.ends_with('\\') {
+            line.pop();
+            continue;
+        }
+        let status = carried_out(&line).await;
+        assert!((200..300).contains(&status), "{line}: {status}");
+        (tried, line) = (tried + 1, String::new());
+    }
+    for (server, name) in [("nats-server", "nats-server"), ("postgres", "postgres")] {
+        let before = demo.child_called(name).expect("it runs");
+        kill_process(before, Signal::KILL).unwrap();
+        until(server, || async { demo.child_called(name).filter(|now| *now != before) }).await;
+        let call = json!({"kind": "note", "occurred_at": "2026-10-30", "counterpart": {"raw": "x"}});
+        let said = until("commands are carried out again", || async {
+            let post = reqwest::Client::new().post(format!("{}/api/commands/interactions/record", demo.url));
+            let answer = post.header("letopis-actor", "agent:test").json(&call).send().await.unwrap();
+            (answer.status() == 201).then_some(answer.json::<Value>().await.unwrap())
+        })
+        .await;
+        until("it is shown, and copied", || async {
+            let health = reqwest::get(format!("{}/health/ready", demo.url)).await.unwrap();
+            let health = health.json::<Value>().await.unwrap();
+            let groups = health["groups"].as_object()?;
+            let through =
+                |at: &Value| at["error"].is_null() && at["position"].as_i64() >= said["position"].as_i64();
+            (groups.values().all(through) && through(&health["relay"])).then_some(())
+        })
+        .await;
+    }
+    demo.stop().await;
+    assert!(!run.exists());
+    std::fs::remove_dir_all(home).unwrap();
+}
+
+/// Does what a line for curl says; returns the status.
+async fn carried_out(line: &str) -> u16 {
+    let mut words = words(line).into_iter();
+    assert_eq!(words.next().as_deref(), Some("curl"));
+    let (mut url, mut headers, mut body) = (String::new(), vec![], None);
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "-s" => {}
+            "-H" => headers.push(words.next().unwrap()),
+            "-d" => body = words.next(),
+            _ => url = word,
+        }
+    }
+    let http = reqwest::Client::new();
+    let mut request = if body.is_some() { http.post(url) } else { http.get(url) };
+    for header in headers {
+        let (name, value) = header.split_once(": ").unwrap();
+        request = request.header(name, value);
+    }
+    request.body(body.unwrap_or_default()).send().await.unwrap().status().as_u16()
+}
+
+/// The words of a line as a shell parts them: at spaces outside single quotes.
+fn words(line: &str) -> Vec<String> {
+    let parts = line.split('\'').enumerate();
+    let mut words = vec![];
+    for (place, part) in parts {
+        if place % 2 == 1 {
+            words.push(part.to_owned());
+        } else {
+            words.extend(part.split_whitespace().map(str::to_owned));
+        }
+    }
+    words
 }
 
 impl Demo {

@@ -13,6 +13,7 @@ mod feed;
 mod import;
 mod log;
 mod operating;
+mod processes;
 mod statements;
 mod stories;
 mod support;

@@ -8,6 +8,7 @@ mod day;
 mod departments;
 mod dictionaries;
 mod duplicates;
+mod hostile;
 mod lists;
 mod merge;
 mod pages;

@@ -45,9 +45,10 @@ pub fn invalid(faults: &[FieldFault]) -> Problem {
         [only] => format!("{}: {}", only.path, only.message),
         several => format!("{} fields are wrong", several.len()),
     };
-    // A reference to nothing, or to what takes nobody any more, has a code of its own, which callers tell apart.
+    // A reference to nothing, to what is somebody else's or takes nobody any more, has a code of its own, which callers tell apart.
     let own = |code: &str| {
-        let begins = ["unknown_", "retired_", "closed_"].iter().any(|begin| code.starts_with(begin));
+        let begins =
+            ["unknown_", "other_", "retired_", "closed_"].iter().any(|begin| code.starts_with(begin));
         begins && code != "unknown_field"
     };
     match faults.as_slice() {
@@ -73,4 +74,50 @@ fn append(error: &AppendError) -> Problem {
 
 fn log(error: &LogError) -> Problem {
     log_problem(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::header::RETRY_AFTER;
+    use axum::response::IntoResponse as _;
+    use letopis_events::{StreamId, Version};
+
+    #[test]
+    fn each_refusal_has_its_status_and_code_and_says_when_to_try_again() {
+        let rule = Refused::Rule { code: "step_done", message: "this step is done".into() };
+        let fault = |code: &'static str| {
+            let fault = FieldFault { path: "/client_id".into(), code, message: "is wrong".into() };
+            Refused::Invalid(vec![fault])
+        };
+        let stream = StreamId(uuid::Uuid::nil());
+        for (refused, status, code, again) in [
+            (Refused::UnknownCommand("clients/fly".into()), 404, "not_found", false),
+            (Refused::NotFound("clients", stream.0), 404, "not_found", false),
+            (rule, 409, "step_done", false),
+            (fault("unknown_client"), 422, "unknown_client", false),
+            (fault("other_client"), 422, "other_client", false),
+            (fault("unknown_field"), 422, "invalid", false),
+            (Refused::PossibleDuplicate(vec![]), 409, "possible_duplicate", false),
+            (Refused::UnknownActor, 401, "unknown_actor", false),
+            (Refused::AlreadyRecorded(stream), 409, "already_recorded", false),
+            (Refused::ConcurrentChange, 409, "concurrent_change", false),
+            (Refused::VersionMismatch(Version(3)), 412, "version_mismatch", false),
+            (Refused::KeyReused, 422, "idempotency_key_reused", false),
+            (Refused::Append(AppendError::TooLarge), 422, "event_too_large", false),
+            (Refused::Append(AppendError::BadTime), 422, "bad_time", false),
+            (Refused::Append(AppendError::ClockSkew), 503, "clock_skew", true),
+            (Refused::Append(AppendError::QueueFull), 503, "unavailable", true),
+            (Refused::Append(AppendError::Unavailable), 503, "unavailable", true),
+            (Refused::Append(AppendError::OutcomeUnknown), 503, "outcome_unknown", true),
+            (Refused::Append(AppendError::Conflict), 409, "concurrent_change", false),
+            (Refused::History("x".into()), 500, "internal", false),
+        ] {
+            let told = problem(&refused);
+            assert_eq!((told.status, told.code.as_ref()), (status, code), "{refused:?}");
+            let response = told.into_response();
+            assert_eq!(response.headers().contains_key(RETRY_AFTER), again, "{refused:?}");
+            assert_eq!(response.headers()["content-type"], "application/problem+json", "{refused:?}");
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! A call is logged, and the card shows it.
 
-use crate::support::{Database, Service, until};
+use crate::support::{Answer, Database, Service, until};
 use letopis_eventstore::StoreKind;
 use serde_json::json;
 
@@ -51,4 +51,46 @@ async fn without_nats_everything_works() {
     let client = service.command("clients/register", &json!({"kind": "person", "name": "Анна"})).await;
     let card = service.get(&format!("/api/clients/{}?wait_for={}", client.id(), client.position())).await;
     assert_eq!((card.status, &card.body["item"]["name"]), (200, &json!("Анна")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whose_number_two_clients_have_is_named_and_not_linked() {
+    let database = Database::new(StoreKind::Production).await;
+    let service = Service::start(&database).await;
+    let mut clients = vec![];
+    for name in ["ООО «Ромашка»", "ООО «Василёк»"] {
+        let client = json!({
+            "kind": "company", "name": name, "phones": [{"number": "8 (495) 123-45-67"}],
+            "accept_duplicates": {"reason": "одно здание"},
+        });
+        clients.push(service.command("clients/register", &client).await);
+    }
+    let call =
+        json!({"kind": "call", "occurred_at": "2026-03-02T10:15:00Z", "counterpart": {"raw": "84951234567"}});
+    let call = service.command("interactions/record", &call).await.id();
+    let head = service.settled().await;
+    let path = format!("/api/interactions/{call}");
+    let candidates = async |at: i64| {
+        let item = service.get(&format!("{path}?wait_for={at}")).await.body["item"].clone();
+        let mut ids: Vec<String> = item["candidates"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|candidate| candidate["client_id"].as_str().unwrap().to_owned())
+            .collect();
+        ids.sort_unstable();
+        (item["client_ids"].clone(), ids)
+    };
+    let mut both: Vec<String> = clients.iter().map(Answer::id).collect();
+    both.sort_unstable();
+    assert_eq!(candidates(head).await, (json!([]), both));
+    let waiting = service.get("/api/interactions?unlinked=true").await;
+    assert_eq!(waiting.body["items"][0]["id"], json!(call));
+    // Of the two one has it no more: now it is the other's.
+    let gone = clients[1].id();
+    let phone = service.get(&format!("/api/clients/{gone}")).await.body["item"]["phones"][0]["id"].clone();
+    let remove = json!({"phone_id": phone, "reason": "сменили номер"});
+    service.command(&format!("clients/{gone}/remove_phone"), &remove).await;
+    let head = service.settled().await;
+    assert_eq!(candidates(head).await, (json!([clients[0].id()]), vec![]));
 }

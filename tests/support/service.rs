@@ -48,6 +48,10 @@ impl Answer {
 
 /// Starts the binary on a database and returns the first line it prints.
 pub(crate) async fn spawn(database: &Database, nats: Option<&str>, args: &[&str]) -> (Child, String) {
+    started(binary(database, nats, args)).await
+}
+
+fn binary(database: &Database, nats: Option<&str>, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_letopis"));
     command.args(args).env("LETOPIS_LOG_URL", &database.service).env("LETOPIS_LOG", "warn");
     // The run's one NATS sets the whole window aside for each of its many stores.
@@ -55,6 +59,10 @@ pub(crate) async fn spawn(database: &Database, nats: Option<&str>, args: &[&str]
     if let Some(nats) = nats {
         command.env("LETOPIS_NATS_URL", nats);
     }
+    command
+}
+
+async fn started(mut command: Command) -> (Child, String) {
     let mut child = command.stdout(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let line = lines.next_line().await.unwrap().expect("the service starts");
@@ -78,7 +86,17 @@ impl Service {
     /// Serves this database with nobody hired: the actor is a program.
     pub(crate) async fn without_people(database: &Database, nats: Option<&str>, more: &[&str]) -> Self {
         let args: Vec<&str> = ["serve", "--listen", "127.0.0.1:0"].iter().chain(more).copied().collect();
-        let (child, line) = spawn(database, nats, &args).await;
+        Self::of(spawn(database, nats, &args).await)
+    }
+
+    /// Serves this database, without NATS, with its read models in another one.
+    pub(crate) async fn reading(database: &Database, read_url: &str) -> Self {
+        let mut command = binary(database, None, &["serve", "--listen", "127.0.0.1:0"]);
+        command.env("LETOPIS_READ_URL", read_url);
+        Self::of(started(command).await)
+    }
+
+    fn of((child, line): (Child, String)) -> Self {
         let url = line.strip_prefix("listening on ").unwrap().to_owned();
         Self { url, actor: "agent:test".into(), http: reqwest::Client::new(), _child: child }
     }
