@@ -176,3 +176,71 @@ async fn the_figures_say_how_it_goes() {
         "{text}"
     );
 }
+
+/// Adds an address to a client under a key; none: nobody answered.
+async fn add(url: &str, actor: &str, client: &str, number: usize) -> Option<Value> {
+    let body = json!({"address": format!("a{number}@example.org"), "accept_duplicates": {"reason": "x"}});
+    let post = reqwest::Client::new().post(format!("{url}/api/commands/clients/{client}/add_email"));
+    let post = post.header("letopis-actor", actor).header("idempotency-key", format!("add-{number}"));
+    let answer = post.json(&body).send().await.ok()?;
+    // Many write to one stream: whoever lost too often tries again.
+    if answer.status() == 409 {
+        return Box::pin(add(url, actor, client, number)).await;
+    }
+    assert_eq!(answer.status(), 200);
+    answer.json().await.ok()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_processes_write_one_dense_log_whichever_is_killed() {
+    const WRITERS: usize = 6;
+    const EACH: usize = 12;
+    let database = Database::new(StoreKind::Production).await;
+    let service = Service::with(&database, None, &[]).await;
+    let (mut other, line) = spawn(&database, None, &["serve", "--listen", "127.0.0.1:0"]).await;
+    let urls = [service.url.clone(), line.strip_prefix("listening on ").unwrap().to_owned()];
+    let client = service.command("clients/register", &json!({"kind": "person", "name": "Анна"})).await.id();
+    let before = service.settled().await;
+    let writers: Vec<_> = (0..WRITERS)
+        .map(|writer| {
+            let (url, actor, client) = (urls[writer % 2].clone(), service.actor.clone(), client.clone());
+            tokio::spawn(async move {
+                let mut told = vec![];
+                for number in (0..EACH).map(|number| writer * EACH + number) {
+                    told.push((number, add(&url, &actor, &client, number).await));
+                }
+                told
+            })
+        })
+        .collect();
+    until("both have written", || async {
+        (service.get("/api/log").await.body["item"]["head"].as_i64()? > before + 10).then_some(())
+    })
+    .await;
+    other.kill().await.unwrap();
+    let (mut told, mut unanswered) = (vec![], 0);
+    for writer in writers {
+        for (number, answer) in writer.await.unwrap() {
+            unanswered += usize::from(answer.is_none());
+            // What nobody answered is sent again, to the one that lives: it has happened once, or it happens now.
+            let again = add(&urls[0], &service.actor, &client, number).await.unwrap();
+            assert!(answer.is_none_or(|answer| answer == again), "{again}");
+            told.push((again["version"].as_i64().unwrap(), again["position"].as_i64().unwrap()));
+        }
+    }
+    assert!(unanswered > 0, "the killed one had nothing more to do");
+    told.sort_unstable();
+    let versions: Vec<i64> = told.iter().map(|(version, _)| *version).collect();
+    let all = i64::try_from(WRITERS * EACH).unwrap();
+    assert_eq!(versions, (2..all + 2).collect::<Vec<_>>());
+    let head = service.settled().await;
+    assert_eq!(head, before + all);
+    let events = service.get("/api/events?limit=1000").await.body["items"].as_array().unwrap().clone();
+    let positions: Vec<i64> = events.iter().map(|event| event["position"].as_i64().unwrap()).collect();
+    assert_eq!(positions, (1..=head).collect::<Vec<_>>());
+    for (version, position) in told {
+        let event = &events[usize::try_from(position).unwrap() - 1];
+        assert_eq!((&event["stream_id"], &event["version"]), (&json!(client), &json!(version)));
+    }
+    database.verified().await;
+}

@@ -69,6 +69,12 @@ pub async fn migrate(
     tokio::task::spawn_blocking(move || log(&url, &store, kind, &service)).await?
 }
 
+/// Brings the log's database up to date, without a store in it: what others are copied from.
+pub async fn prepare(owner_url: &str) -> Result<(), MigrateError> {
+    let url = owner_url.to_owned();
+    tokio::task::spawn_blocking(move || schema(&mut Client::connect(&url, NoTls)?)).await?
+}
+
 /// Lets the service's login create the schemas of its read models in the read database.
 pub async fn grant_read(owner_url: &str, service: &ServiceLogin) -> Result<(), MigrateError> {
     let (url, service) = (owner_url.to_owned(), service.clone());
@@ -82,12 +88,17 @@ pub async fn grant_read(owner_url: &str, service: &ServiceLogin) -> Result<(), M
     .await?
 }
 
-fn log(url: &str, store: &str, kind: StoreKind, service: &ServiceLogin) -> Result<(), MigrateError> {
-    let mut client = Client::connect(url, NoTls)?;
+fn schema(client: &mut Client) -> Result<(), MigrateError> {
     // Freed with the connection.
     client.execute("select pg_advisory_lock($1)", &[&LOCK])?;
     client.batch_execute("create schema if not exists log")?;
-    embedded::migrations::runner().set_migration_table_name("log.migration").run(&mut client)?;
+    embedded::migrations::runner().set_migration_table_name("log.migration").run(client)?;
+    Ok(())
+}
+
+fn log(url: &str, store: &str, kind: StoreKind, service: &ServiceLogin) -> Result<(), MigrateError> {
+    let mut client = Client::connect(url, NoTls)?;
+    schema(&mut client)?;
     client.execute(
         "insert into log.store (name, kind) values ($1, $2) on conflict do nothing",
         &[&store, &kind.name()],

@@ -8,13 +8,14 @@ pub(crate) use document::{document, pointer};
 pub(crate) use nats::Nats;
 pub(crate) use service::{Answer, Service, spawn};
 
-use letopis_eventstore::migrate::{ServiceLogin, grant_read, migrate};
+use letopis_eventstore::migrate::{ServiceLogin, grant_read, migrate, prepare};
 use letopis_eventstore::{Clock, StoreKind};
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
+use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 /// How long a test waits for anything.
@@ -59,6 +60,17 @@ fn start() -> Servers {
     }
 }
 
+/// The database that all others are copied from.
+static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+
+async fn template() -> String {
+    let (name, base) = (format!("template_{}", fresh().simple()), &servers().postgres);
+    let admin = connect(&format!("{base}/postgres")).await;
+    admin.batch_execute(&format!("create database {name}")).await.unwrap();
+    prepare(&format!("{base}/{name}")).await.unwrap();
+    name
+}
+
 /// A database with a store in it that nobody else uses.
 pub(crate) struct Database {
     /// How its owner connects.
@@ -72,7 +84,8 @@ impl Database {
         let name = fresh().simple().to_string();
         let base = &servers().postgres;
         let admin = connect(&format!("{base}/postgres")).await;
-        admin.batch_execute(&format!("create database \"{name}\"")).await.unwrap();
+        let template = TEMPLATE.get_or_init(template).await;
+        admin.batch_execute(&format!("create database \"{name}\" template {template}")).await.unwrap();
         let owner = format!("{base}/{name}");
         let login = ServiceLogin { name: format!("service_{name}"), password: "secret".into() };
         migrate(&owner, &name, kind, &login).await.unwrap();
