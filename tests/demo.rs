@@ -190,6 +190,21 @@ async fn what_it_prints_works_and_a_server_that_dies_comes_again() {
         assert!((200..300).contains(&status), "{line}: {status}");
         (tried, line) = (tried + 1, String::new());
     }
+    for (recorded, repeated) in [(60, 0), (0, 60)] {
+        let mut import = Command::new(env!("CARGO_BIN_EXE_letopis"));
+        import.args([
+            "import",
+            "interactions",
+            "tests/data/calls.csv",
+            "--mapping",
+            "tests/data/calls.toml",
+            "--json",
+            "--home",
+        ]);
+        let told = import.arg(&home).env("LETOPIS_LOG", "error").output().await.unwrap();
+        let told: Value = serde_json::from_slice(&told.stdout).unwrap();
+        assert_eq!((&told["recorded"], &told["repeated"]), (&json!(recorded), &json!(repeated)), "{told}");
+    }
     for (server, name) in [("nats-server", "nats-server"), ("postgres", "postgres")] {
         let before = demo.child_called(name).expect("it runs");
         kill_process(before, Signal::KILL).unwrap();
@@ -274,6 +289,7 @@ impl Demo {
         let unlinked = self.all("/api/interactions?unlinked=true").await;
         assert_eq!(set(unlinked.iter().map(|call| &call["id"])), set(planted("unknown_callers")));
         self.handovers(planted("handovers")).await;
+        self.sizes().await;
         let pairs = self.all("/api/duplicates").await;
         let pairs: Vec<_> = pairs
             .iter()
@@ -297,6 +313,24 @@ impl Demo {
                     "{absence}"
                 );
             }
+        }
+    }
+
+    /// How many clients there were at the end of each month.
+    async fn sizes(&self) {
+        let events = async |kind: &str| -> Vec<String> {
+            let found = self.get(&format!("/api/events?category=clients&type={kind}&limit=1000")).await;
+            let month = |event: &Value| event["recorded_at"].as_str().unwrap()[..7].to_owned();
+            found["items"].as_array().unwrap().iter().map(month).collect()
+        };
+        let (came, merged) = (events("Registered").await, events("MergedInto").await);
+        let by = |months: &[String], end: &str| months.iter().filter(|month| month.as_str() <= end).count();
+        let told = self.get("/api/analytics/segments?measure=clients&over=month").await;
+        let told = told["items"].as_array().unwrap();
+        assert!(told.len() >= 24 && told[0]["clients"] != told[20]["clients"], "{told:?}");
+        for row in told {
+            let month = row["month"].as_str().unwrap();
+            assert_eq!(row["clients"], by(&came, month) - by(&merged, month), "{month}");
         }
     }
 

@@ -73,6 +73,25 @@ impl Posts {
     }
 }
 
+/// What kind of absence: what colleagues may know of it, and nothing of anybody's health.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum AbsenceKind {
+    /// Holidays.
+    Vacation,
+    /// Away for the company.
+    BusinessTrip,
+    /// At a course.
+    Training,
+    /// Some days off.
+    DayOff,
+    /// On leave, whatever for.
+    Leave,
+    /// Anything else.
+    Other,
+}
+
 /// An event of an employee.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", content = "data")]
@@ -171,9 +190,9 @@ pub enum EmployeeEvent {
         /// For these clients alone; absent: for all.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         client_ids: Option<Vec<ClientId>>,
-        /// What kind of absence, in neutral words.
+        /// What kind of absence.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        kind: Option<Code>,
+        kind: Option<AbsenceKind>,
         /// What else is worth knowing.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<Personal<Text<1000>>>,
@@ -196,7 +215,7 @@ pub enum EmployeeEvent {
         client_ids: Change<Vec<ClientId>>,
         /// What kind of absence.
         #[serde(default, skip_serializing_if = "Change::is_keep")]
-        kind: Change<Code>,
+        kind: Change<AbsenceKind>,
         /// What else is worth knowing.
         #[serde(default, skip_serializing_if = "Change::is_keep")]
         note: Change<Personal<Text<1000>>>,

@@ -3,8 +3,8 @@
 use crate::client_cards::open;
 use crate::engine::Projection;
 use crate::{row_set, table};
-use letopis_events::employees::EmployeeEvent;
-use letopis_events::{AbsenceId, BadEvent, ClientId, Code, Day, DomainEvent, EmployeeId, Recorded, Text};
+use letopis_events::employees::{AbsenceKind, EmployeeEvent};
+use letopis_events::{AbsenceId, BadEvent, ClientId, Day, DomainEvent, EmployeeId, Recorded, Text};
 
 table! {
     /// An absence as it stands.
@@ -20,7 +20,7 @@ table! {
         /// For these clients alone; none: for all.
         client_ids: Option<Vec<ClientId>>,
         /// What kind of absence.
-        kind: Option<Code>,
+        kind: Option<AbsenceKind>,
         /// What else is worth knowing; none when erased.
         note: Option<Text<1000>>,
     }
@@ -63,7 +63,7 @@ fn absences(employee_id: EmployeeId, event: &EmployeeEvent, rows: &mut AbsenceRo
                 until_day: *until,
                 deputies: deputies.clone(),
                 client_ids: client_ids.clone(),
-                kind: kind.clone(),
+                kind: *kind,
                 note: open(note.as_ref()),
             });
         }

@@ -7,7 +7,8 @@ use crate::params::Asked;
 use crate::presence::{Named, away, stands_in, today};
 use crate::problem::Problem;
 use axum::extract::State;
-use letopis_events::{AbsenceId, ClientId, Code, Day, EmployeeId, Text};
+use letopis_events::employees::AbsenceKind;
+use letopis_events::{AbsenceId, ClientId, Day, EmployeeId, Text};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -68,7 +69,7 @@ pub(crate) struct Absence {
     /// For these clients alone; null: for all.
     client_ids: Option<Vec<ClientId>>,
     /// What kind of absence.
-    kind: Option<Code>,
+    kind: Option<AbsenceKind>,
     /// What else is worth knowing; null when erased.
     note: Option<Text<1000>>,
 }

@@ -26,6 +26,7 @@ use source::Source;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
@@ -35,6 +36,8 @@ const BATCH: usize = 4_000;
 const AHEAD: usize = 2;
 /// How often a batch whose outcome is not known is sent again.
 const ATTEMPTS: usize = 10;
+/// The pause before that.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// Reasons told where no file takes them all.
 const REASONS: usize = 3;
@@ -315,6 +318,7 @@ async fn carry_out(executor: &Executor, orders: Vec<Order>) -> Result<Vec<Verdic
             left = left.len(),
             "the log did not answer for all of a batch: the rest is sent again"
         );
+        tokio::time::sleep(PAUSE).await;
         let again = left.iter().map(|place| orders[*place].clone()).collect();
         for (place, answer) in left.into_iter().zip(executor.execute_many(again).await) {
             answers[place] = answer;

@@ -147,6 +147,15 @@ async fn every_question_answers() {
     let table = reqwest::Client::new().get(url).header("accept", "text/csv").send().await.unwrap();
     assert_eq!(table.text().await.unwrap(), "status,kind,clients\nactive,person,1\nprospective,company,1\n");
 
+    let url = format!("{}/api/events?after=3&limit=5", world.service.url);
+    let lines =
+        reqwest::Client::new().get(url).header("accept", "application/x-ndjson").send().await.unwrap();
+    let lines = lines.text().await.unwrap();
+    let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let page = world.service.get("/api/events?after=3&limit=5").await.body;
+    assert_eq!(lines, page["items"].as_array().unwrap()[..]);
+    assert_eq!((lines.len(), &lines[0]["position"]), (5, &json!(4)));
+
     let report = world
         .items("/api/reports/interactions?group_by=month,direction&kind=call&time_zone=Europe/Moscow")
         .await;

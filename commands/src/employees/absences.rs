@@ -4,8 +4,8 @@ use super::command::{AbsenceChange, AbsenceGiven};
 use super::{Employee, EmployeeError, Person};
 use crate::decider::{BadReference, Context, Seen};
 use crate::form::List;
-use letopis_events::employees::EmployeeEvent;
-use letopis_events::{AbsenceId, Change, ClientId, Code, Day, EmployeeId, Personal, Text};
+use letopis_events::employees::{AbsenceKind, EmployeeEvent};
+use letopis_events::{AbsenceId, Change, ClientId, Day, EmployeeId, Personal, Text};
 use std::collections::BTreeSet;
 
 /// An absence.
@@ -16,7 +16,7 @@ pub(super) struct Absence {
     until: Day,
     deputies: Vec<EmployeeId>,
     client_ids: Option<Vec<ClientId>>,
-    kind: Option<Code>,
+    kind: Option<AbsenceKind>,
     note: Option<Personal<Text<1000>>>,
     cancelled: bool,
 }
@@ -214,7 +214,7 @@ impl Person {
                     until: *until,
                     deputies: deputies.clone(),
                     client_ids: client_ids.clone(),
-                    kind: kind.clone(),
+                    kind: *kind,
                     note: note.clone(),
                     cancelled: false,
                 });

@@ -1,6 +1,7 @@
 //! The commands to an employee's record, as they are sent.
 
 use crate::form::List;
+use letopis_events::employees::AbsenceKind;
 use letopis_events::{
     AbsenceId, Change, ClientId, Code, Day, Email, EmployeeId, ExternalId, PersonName, Text, TimeZone, Weekly,
 };
@@ -79,8 +80,8 @@ pub struct AbsenceGiven {
     pub deputies: List<EmployeeId>,
     /// For these clients alone; absent: for all.
     pub client_ids: Option<List<ClientId>>,
-    /// What kind of absence, in neutral words; never a reason of health.
-    pub kind: Option<Code>,
+    /// What kind of absence; never a reason of health.
+    pub kind: Option<AbsenceKind>,
     /// What else is worth knowing.
     pub note: Option<Text<1000>>,
 }
@@ -101,9 +102,9 @@ pub struct AbsenceChange {
     /// For these clients alone; null: for all.
     #[serde(default)]
     pub client_ids: Change<List<ClientId>>,
-    /// What kind of absence, in neutral words; never a reason of health.
+    /// What kind of absence; never a reason of health.
     #[serde(default)]
-    pub kind: Change<Code>,
+    pub kind: Change<AbsenceKind>,
     /// What else is worth knowing.
     #[serde(default)]
     pub note: Change<Text<1000>>,

@@ -5,7 +5,7 @@ use letopis_events::dictionaries::DictionaryName;
 use letopis_events::{
     AbsenceId, Actor, AddressId, AssignmentId, ClientId, Code, Color, ContactId, Country, Day, Email,
     EmailId, EmployeeId, EventId, Inn, InteractionId, Kpp, Language, Moment, Ogrn, PhoneId, Position, StepId,
-    StreamId, Text, TimeZone, Version, Website, clients, contacts, interactions, texts,
+    StreamId, Text, TimeZone, Version, Website, clients, contacts, employees, interactions, texts,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -105,6 +105,7 @@ by_serde! {
     interactions::InteractionKind, interactions::Direction, interactions::Precision, interactions::TelephonyStatus,
     interactions::Origin, interactions::LinkHow,
     contacts::ReachMark,
+    employees::AbsenceKind,
 }
 
 /// The name a variant has in JSON.
