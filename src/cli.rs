@@ -44,7 +44,7 @@ enum Command {
     /// Imports files of other systems.
     #[command(subcommand)]
     Import(import::Import),
-    /// Writes the generated documents: `docs/openapi.json`, `docs/events/`, `projections/fixtures/`.
+    /// Writes the generated documents: `docs/openapi.json`, `docs/API.md`, `docs/events/`, `projections/fixtures/`.
     #[command(hide = true)]
     Generate,
     /// Starts a private PostgreSQL and NATS, prints their addresses and stops them when its input ends.

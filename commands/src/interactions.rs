@@ -17,11 +17,15 @@ use crate::contacts::Contact;
 use crate::decider::{BadReference, Context, Decider, Need, Rejection, Seen};
 use crate::employees::Employee;
 use crate::steps::Step;
+use chrono::TimeDelta;
 use command::MAX_SECONDS;
 use letopis_events::interactions::{InteractionEvent, Precision};
 use letopis_events::{Change, ClientId, Day, ExternalId, Moment, Occurred, Personal, PhoneNumber, StreamId};
 use others::{assignee, client, dialled_in, of_contacts, present};
 use std::collections::BTreeSet;
+
+/// So far ahead of now an interaction may lie: it is another day elsewhere.
+const LEEWAY: TimeDelta = TimeDelta::days(1);
 
 /// The state of an interaction.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -44,6 +48,9 @@ pub enum InteractionError {
     /// A day told as a moment, or a moment as a day.
     #[error("with precision day a bare day (YYYY-MM-DD) is told, otherwise a moment")]
     Precision,
+    /// It has not taken place yet.
+    #[error("lies ahead: what is to come is planned as a step")]
+    InFuture,
     /// A step by when in no way, or in two.
     #[error("say by when in one way: due_on, or due as in steps/plan")]
     Due,
@@ -68,6 +75,7 @@ impl Rejection for InteractionError {
     fn code(&self) -> &'static str {
         match self {
             Self::Nobody | Self::Required(_) | Self::Due => "missing_field",
+            Self::InFuture => "in_future",
             Self::Precision | Self::Hours | Self::TooLong => "bad_value",
             Self::Reference(reference) => reference.code(),
             Self::Withdrawn => "withdrawn",
@@ -76,7 +84,7 @@ impl Rejection for InteractionError {
     fn field(&self) -> Option<String> {
         match self {
             Self::Nobody => Some("/client_id".into()),
-            Self::Precision => Some("/occurred_at".into()),
+            Self::Precision | Self::InFuture => Some("/occurred_at".into()),
             Self::Due => Some("/next_step/due_on".into()),
             Self::Hours => Some("/next_step/due/working_hours".into()),
             Self::TooLong => Some("/duration_seconds".into()),
@@ -297,6 +305,12 @@ fn when(occurred: Occurred, precision: Option<Precision>) -> Result<(Moment, Pre
     }
 }
 
+/// What is recorded has taken place; a day is a day anywhere, and clocks differ.
+fn passed(occurred_at: Moment, context: &Context<'_>) -> Result<(), InteractionError> {
+    let ahead = occurred_at.utc() - context.now.utc();
+    if ahead > LEEWAY { Err(InteractionError::InFuture) } else { Ok(()) }
+}
+
 fn check_seconds(seconds: Option<u32>) -> Result<(), InteractionError> {
     if seconds.is_some_and(|seconds| seconds > MAX_SECONDS) { Err(InteractionError::TooLong) } else { Ok(()) }
 }
@@ -304,6 +318,7 @@ fn check_seconds(seconds: Option<u32>) -> Result<(), InteractionError> {
 fn record(told: Told, seen: &Seen, context: &Context<'_>) -> Result<InteractionEvent, InteractionError> {
     told.check()?;
     let (occurred_at, precision) = when(told.occurred_at, told.precision)?;
+    passed(occurred_at, context)?;
     let employee_id = told.employee_id.or(context.actor.employee());
     if let Some(employee) = employee_id {
         seen.works_here(employee, occurred_at.day(), "/employee_id")?;
@@ -365,6 +380,7 @@ impl Details {
     ) -> Result<Vec<InteractionEvent>, InteractionError> {
         let of = self.subject(context.stream);
         let (occurred_at, precision) = self.moment(&given)?;
+        passed(occurred_at, context)?;
         check_seconds(given.duration_seconds.value().copied())?;
         let employee_id = given.employee_id.against(self.employee_id.as_ref());
         let mut employee = self.employee_id;

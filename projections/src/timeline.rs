@@ -2,7 +2,7 @@
 //! an interaction with it or of a step for it makes an entry.
 //!
 //! An interaction stands at the moment it occurred, an assignment at the moment it begins, a step at the moment it was done, a
-//! contact person's joining and leaving at the day of it, everything else when it was recorded.
+//! contact person's joining and leaving at the day of it, a consent when it was given or withdrawn, everything else when it was recorded.
 //! What each module's events make of the lines stands in `timeline/`.
 
 mod clients;
@@ -69,7 +69,7 @@ table! {
         by EntriesIn(interaction_id: Option<InteractionId>) {
         /// When it happened.
         at: Moment,
-        /// `client`, `assignment`, `contact`, `step` or the kind of the interaction.
+        /// `client`, `assignment`, `contact`, `step`, `consent`, `relation` or the kind of the interaction.
         kind: String,
         /// The event's type.
         event: String,

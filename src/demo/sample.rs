@@ -6,7 +6,7 @@
 
 use super::company::{Company, Order, Truth, Wish, keyed};
 use crate::config::Failure;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use indicatif::{ProgressBar, ProgressStyle};
 use letopis_commands::Executor;
 use letopis_events::Position;
@@ -101,7 +101,8 @@ pub async fn record(
         }
         for wave in waves(together) {
             let count = wave.len() as u64;
-            at = wave.iter().map(|(_, order)| order.at).fold(at, DateTime::max);
+            // What comes of another is recorded after it.
+            at = wave.iter().map(|(_, order)| order.at).fold(at + TimeDelta::milliseconds(1), DateTime::max);
             head = head.max(carry_out(executor, wave, at).await?);
             progress.inc(count);
         }

@@ -9,8 +9,11 @@ const DEPTH: usize = 2;
 const HEAD: &str = "# The API\n\n\
     Made from docs/openapi.json by `make generate`, which says all there is: types, limits, answers, an example of each. A served Letopis \
     shows it at `/docs`.\n\n\
-    A command is `POST /api/commands/{module}[/{id}]/{command}` with the fields as its body; `?` = may be absent. A question is `GET`; all \
-    take `as_of=` and `wait_for=` unless they are about the present alone.\n";
+    A command is `POST /api/commands/{module}[/{id}]/{command}` with the fields as its body; `?` = may be absent, \
+    `[]` = a list. A question is `GET`; all take `as_of=` (a position or a moment) and `wait_for=` (a position) unless they are about the present alone.\n\n\
+    Lists and tables are asked by any of their fields: `field=value`, `field=a,b` (any of these), `field=from..to` (from inclusive, to exclusive, \
+    either may be absent), `field=null`, `field=any`; `sort=field` or `sort=-field`, `columns=a,b`, `limit=` (up to 500) and `cursor=` (`next` or `prev` \
+    of an answer). With `Accept: text/csv` they are answered as CSV. `GET /api/{list}/fields` tells the fields and what they take.\n";
 
 /// The page.
 pub fn page(document: &Value) -> String {
@@ -58,6 +61,9 @@ fn fields(schema: &Value, depth: usize) -> String {
 }
 
 fn inner(schema: &Value, depth: usize) -> String {
+    let kinds = &schema["type"];
+    let list =
+        kinds == "array" || kinds.as_array().is_some_and(|kinds| kinds.iter().any(|kind| kind == "array"));
     if depth > DEPTH {
         return String::new();
     }
@@ -78,7 +84,11 @@ fn inner(schema: &Value, depth: usize) -> String {
         (None, Some(alternatives)) => alternatives.iter().filter_map(named).collect(),
         (None, None) => vec![],
     };
-    if choices.is_empty() { String::new() } else { format!(" ({})", choices.join(", ")) }
+    match (choices.is_empty(), list) {
+        (true, true) => " []".into(),
+        (true, false) => String::new(),
+        (false, _) => format!(" ({})", choices.join(", ")),
+    }
 }
 
 /// The parameters a question has of its own.

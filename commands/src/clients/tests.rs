@@ -145,7 +145,10 @@ fn codes_are_those_of_the_dictionaries() {
     let told: Vec<_> = faults.iter().map(|fault| (fault.path.as_str(), fault.code)).collect();
     let all = [("/industry", "unknown_code"), ("/channel", "unknown_code"), ("/tags/1", "unknown_code")];
     assert_eq!(told, all);
-    assert_eq!(faults[0].message, "there is no code reteil in industries; near it: retail");
+    assert_eq!(
+        faults[0].message,
+        "there is no code reteil in industries; near it: retail; /api/dictionaries/industries holds all"
+    );
     let mut given = registered();
     assert_eq!(given.refused("tag", &json!({"tag": "wip"})), ("unknown_code".into(), "/tag".into()));
     let refused = given.refused("correct", &json!({"region": "moscow"}));

@@ -27,7 +27,13 @@ impl Codes<'_> {
                 Some(false) => ("retired_code", format!("the code {code} of {} is retired", of.name())),
                 None => {
                     let near = if faults.len() < EXPLAINED { dictionary.near(code) } else { Near::default() };
-                    ("unknown_code", format!("there is no code {code} in {}{near}", of.name()))
+                    (
+                        "unknown_code",
+                        format!(
+                            "there is no code {code} in {of}{near}; /api/dictionaries/{of} holds all",
+                            of = of.name()
+                        ),
+                    )
                 }
             };
             faults.push(FieldFault { path: path.to_string(), code: fault.0, message: fault.1 });

@@ -47,6 +47,7 @@ fn what_is_told_is_checked() {
         (with(call(), "client_id", json!(id(4))), "unknown_client", "/client_id"),
         (with(call(), "employee_id", json!(id(4))), "unknown_employee", "/employee_id"),
         (with(call(), "precision", json!("day")), "bad_value", "/occurred_at"),
+        (with(call(), "occurred_at", json!("2026-03-03T10:00:01Z")), "in_future", "/occurred_at"),
         (with(call(), "duration_seconds", json!(2_592_001)), "bad_value", "/duration_seconds"),
         (with(call(), "result", json!("agred")), "unknown_code", "/result"),
         (

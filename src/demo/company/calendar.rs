@@ -37,9 +37,11 @@ pub fn working(mut day: NaiveDate) -> NaiveDate {
     day
 }
 
-/// So many days later, or the next working day after that.
+/// So many days later; what falls on a Saturday is done on Friday, on another day off on the next working day.
 pub fn after(day: NaiveDate, days: i64) -> NaiveDate {
-    working(day + TimeDelta::days(days))
+    let then = day + TimeDelta::days(days);
+    let friday = then - TimeDelta::days(1);
+    if then.weekday() == Weekday::Sat && friday > day && works(friday) { friday } else { working(then) }
 }
 
 /// Some moment of a working day between nine and six, outside lunch; talks thin out towards the evening.

@@ -151,7 +151,7 @@ impl<'a> Client<'a> {
             "industry": industry, "size": size, "region": region, "channel": channel,
             "phones": [{"number": names::written(&mut self.dice, self.code, self.line), "kind": self.kind_of_line()}],
             "external": {"source": "sample", "id": self.number.to_string()},
-            "accept_duplicates": {"reason": "перенос из прежней базы"},
+            "accept_duplicates": {"reason": if self.known_before { "перенос из прежней базы" } else { "похожих проверил, это новый клиент" }},
         });
         if let Some(requisites) = names::requisites(kind, self.number, tax_office) {
             body["requisites"] = requisites;

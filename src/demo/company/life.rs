@@ -58,8 +58,8 @@ impl Client<'_> {
             let over = beat.then == Stage::Lost && !self.dice.percent(back);
             // Of those who are called no more, some were promised a call all the same.
             let goes_on = !over && (left > 0 || self.dice.percent(40));
-            self.happen(&mut story, by, day, &beat, (next, goes_on));
-            self.turn(by, day, stage, &beat);
+            let at = self.happen(&mut story, by, day, &beat, (next, goes_on));
+            self.turn(by, at + TimeDelta::minutes(4), stage, &beat);
             if over {
                 break;
             }
@@ -68,13 +68,14 @@ impl Client<'_> {
                 break;
             }
             stage = if beat.then == Stage::Lost { Stage::Cold } else { beat.then };
-            day = next;
+            // Not everybody is in time.
+            let late = if self.dice.percent(12) { self.dice.between(1, 4) } else { 0 };
+            day = if late > 0 { calendar::after(next, late) } else { next };
         }
     }
 
     /// They became a customer, or are none any more.
-    fn turn(&mut self, by: usize, day: NaiveDate, before: Stage, beat: &Beat) {
-        let at = calendar::at(day, 17 * 3_600 + 3_300);
+    fn turn(&mut self, by: usize, at: DateTime<Utc>, before: Stage, beat: &Beat) {
         if beat.then == Stage::Invoice && !self.active {
             self.active = true;
             self.tell(by, at, "change_status", json!({"status": "active", "reason": "Заказали"}));
@@ -96,7 +97,7 @@ impl Client<'_> {
         }
     }
 
-    /// Records what happens, what it settles and what is promised with it.
+    /// Records what happens, what it settles and what is promised with it; answers when it was told.
     fn happen(
         &mut self,
         story: &mut Story,
@@ -104,7 +105,7 @@ impl Client<'_> {
         day: NaiveDate,
         beat: &Beat,
         (next, goes_on): (NaiveDate, bool),
-    ) {
+    ) -> DateTime<Utc> {
         story.talks += 1;
         let mut at = calendar::moment(&mut self.dice, day);
         let reached = beat.by != By::Unanswered;
@@ -143,6 +144,7 @@ impl Client<'_> {
             self.orders.push(Order::of(who, at + TimeDelta::seconds(20), "steps", None, "plan", body));
             story.promised = Some(id_within("steps", self.number, story.steps));
         }
+        at
     }
 
     /// An interaction as the switchboard, the mail or the manager tells it.
@@ -180,7 +182,7 @@ impl Client<'_> {
             }
             By::Letter(subject) | By::TheirLetter(subject) => {
                 let day = calendar::day(at);
-                let number = usize::try_from(day.ordinal()).unwrap_or(0) * 40 + self.number % 40;
+                let number = usize::try_from(day.ordinal()).unwrap_or(0) * 7 + self.number % 7;
                 body["subject"] = json!(match subject {
                     "Коммерческое предложение" | "Счёт на оплату" => {
                         format!("{subject} № {number} от {}", day.format("%d.%m.%Y"))
