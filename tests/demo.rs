@@ -290,6 +290,9 @@ impl Demo {
         assert_eq!(set(unlinked.iter().map(|call| &call["id"])), set(planted("unknown_callers")));
         self.handovers(planted("handovers")).await;
         self.sizes().await;
+        for handover in planted("handovers") {
+            self.in_order(handover["client_id"].as_str().unwrap()).await;
+        }
         let pairs = self.all("/api/duplicates").await;
         let pairs: Vec<_> = pairs
             .iter()
@@ -313,6 +316,19 @@ impl Demo {
                     "{absence}"
                 );
             }
+        }
+    }
+
+    /// On a timeline nothing stands before what it came of, even of one moment.
+    async fn in_order(&self, client: &str) {
+        let lines = self.all(&format!("/api/clients/{client}/timeline")).await;
+        let place = |is: &dyn Fn(&Value) -> bool| lines.iter().position(is);
+        let registered = place(&|line| line["event"] == "Registered" && line["kind"] == "client");
+        assert!(registered < place(&|line| line["event"] == "ManagerAssigned"), "{client}");
+        for (number, line) in lines.iter().enumerate().filter(|(_, line)| line["event"] == "Done") {
+            let by = &line["data"]["interaction_id"];
+            let talk = place(&|other| !other["interaction"].is_null() && other["interaction_id"] == *by);
+            assert!(by.is_null() || talk.is_some_and(|talk| talk < number), "{line}");
         }
     }
 

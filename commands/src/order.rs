@@ -9,7 +9,7 @@ use letopis_eventstore::{AppendError, Digest, LogError, Mark, ReceiptKey};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use std::sync::atomic::{AtomicU64, Ordering};
-use uuid::Uuid;
+use uuid::{Builder, Uuid};
 
 /// A command as it comes in.
 #[derive(Clone, Debug)]
@@ -41,12 +41,17 @@ pub struct Order {
 }
 
 impl Order {
-    /// Makes the ids of one attempt to carry it out.
+    /// Makes the ids of one attempt to carry it out; those that follow from something rise with time, too, an answer's after its cause's.
     pub(crate) fn maker(&self, fresh: &Fresh) -> impl Fn() -> Uuid + Send + Sync + use<> {
         let (ids, fresh, made) = (self.ids, Fresh::clone(fresh), AtomicU64::new(0));
-        move || match ids {
-            Some(ids) => Uuid::new_v5(&ids, &made.fetch_add(1, Ordering::Relaxed).to_be_bytes()),
-            None => fresh(),
+        let millis = self.at.map_or(0, |at| at.timestamp_millis()) + i64::from(self.mark.is_some());
+        let millis = u64::try_from(millis).unwrap_or(0);
+        move || {
+            let Some(ids) = ids else { return fresh() };
+            let digest = Uuid::new_v5(&ids, &made.fetch_add(1, Ordering::Relaxed).to_be_bytes()).into_bytes();
+            let mut rest = [0; 10];
+            rest.copy_from_slice(&digest[6..]);
+            Builder::from_unix_timestamp_millis(millis, &rest).into_uuid()
         }
     }
 

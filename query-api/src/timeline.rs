@@ -36,14 +36,14 @@ macro_rules! people {
 }
 use people;
 
-/// One line of a timeline; an interaction's first entry shows the interaction as it stands. What stands in the history of several
+/// One line of a timeline; of one moment what passed comes first, then what came of it; an interaction's first entry shows the interaction as it stands. What stands in the history of several
 /// that are one by now is told once.
 macro_rules! entries {
     ($than:literal, $order:literal) => {
         concat!(
             "with recursive ",
             sides!("$2"),
-            " select distinct on (e.at, e.entry_id) jsonb_build_object('id', e.entry_id, 'client_id', e.client_id, 'at', e.at, 'kind', e.kind, 'event', e.event,
+            " select distinct on (e.at, not e.whole, e.entry_id) jsonb_build_object('id', e.entry_id, 'client_id', e.client_id, 'at', e.at, 'kind', e.kind, 'event', e.event,
                 'position', e.position, 'author', e.author, 'author_name', a.name, 'data', e.data,
                 'interaction_id', e.interaction_id, 'interaction', case when e.whole then i.state end,
                 'withdrawn', e.whole and i.withdrawn, 'contacts', ",
@@ -60,13 +60,15 @@ macro_rules! entries {
                and ($5::timestamptz is null or e.at < $5) and ($6::text is null or e.author = $6)
                and ($7::text is null or strpos(lower(e.data::text), lower($7)) > 0
                     or (e.whole and strpos(lower(i.state::text), lower($7)) > 0))
-               and ($8::timestamptz is null or (e.at, e.entry_id) ",
+               and ($8::timestamptz is null or (e.at, not e.whole, e.entry_id) ",
             $than,
-            " ($8, $9)) order by e.at ",
+            " ($8, $9::boolean, $10)) order by e.at ",
+            $order,
+            ", not e.whole ",
             $order,
             ", e.entry_id ",
             $order,
-            ", e.client_id <> $2 limit $10"
+            ", e.client_id <> $2 limit $11"
         )
     };
 }
@@ -193,7 +195,8 @@ async fn timeline(
     let author = author.map(|author| author.to_string());
     let q = q.as_ref().map(Text::as_str);
     let list = format!("timeline {id} {kind:?} {from:?} {to:?} {author:?} {q:?}");
-    let page: Page<(Moment, Uuid)> = Page::read(list, asking.log.info().epoch, limit, cursor.as_deref())?;
+    let page: Page<(Moment, bool, Uuid)> =
+        Page::read(list, asking.log.info().epoch, limit, cursor.as_deref())?;
     let page = if last { page.from_the_end() } else { page };
     let view = asking.view("crm", asked.when).await?;
     let at = view.position();
@@ -202,11 +205,15 @@ async fn timeline(
     }
     let sql = if page.way() == Way::Next { FORWARDS } else { BACKWARDS };
     let kind = name(kind);
-    let (after_at, after_id) = page.from.as_ref().map(|(_, key)| *key).unzip();
-    let after_at = after_at.map(Moment::utc);
+    let after = page.from.as_ref().map(|(_, key)| *key);
+    let after_at = after.map(|(at, ..)| at.utc());
+    let (after_rank, after_id) = after.map(|(_, rank, id)| (rank, id)).unzip();
     let (from, to) = (bound(from), bound(to));
     let rows = view
-        .rows(sql, &[&at, &id, &kind, &from, &to, &author, &q, &after_at, &after_id, &page.fetch()])
+        .rows(
+            sql,
+            &[&at, &id, &kind, &from, &to, &author, &q, &after_at, &after_rank, &after_id, &page.fetch()],
+        )
         .await?;
-    Ok(view.page(&page, rows, |row: &Entry| (row.at, row.id)).await)
+    Ok(view.page(&page, rows, |row: &Entry| (row.at, row.interaction.is_none(), row.id)).await)
 }

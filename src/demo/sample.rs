@@ -122,7 +122,7 @@ pub async fn record(
     write(home, &Told { whole: true, truth: &truth })
 }
 
-/// Commands that speak of nothing made beside them go together.
+/// Commands to different things that speak of nothing made beside them go together.
 fn waves(orders: Vec<(usize, Order)>) -> Vec<Vec<(usize, Order)>> {
     let mut waves: Vec<Vec<(usize, Order)>> = vec![];
     // In which wave a thing is made, and in which there was a command to it last.
@@ -130,7 +130,7 @@ fn waves(orders: Vec<(usize, Order)>) -> Vec<Vec<(usize, Order)>> {
     for (number, order) in orders {
         let after = order.mentions().iter().filter_map(|thing| made.get(thing)).map(|wave| wave + 1).max();
         let own = order.thing();
-        let wave = after.max(own.and_then(|own| last.get(&own).copied())).unwrap_or(0);
+        let wave = after.max(own.and_then(|own| last.get(&own)).map(|wave| wave + 1)).unwrap_or(0);
         if let Some(own) = own {
             last.insert(own, wave);
             if order.id.is_none() {

@@ -79,8 +79,8 @@ fn inner(schema: &Value, depth: usize) -> String {
         (_, Some(only)) if only.len() == 1 => only.keys().next().map(|name| format!("{{{name}}}")),
         _ => None,
     };
-    let choices: Vec<String> = match (schema["enum"].as_array(), alternatives) {
-        (Some(list), _) => list.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+    let choices: Vec<String> = match (letopis_events::listed(schema), alternatives) {
+        (Some(listed), _) => listed.into_iter().map(str::to_owned).collect(),
         (None, Some(alternatives)) => alternatives.iter().filter_map(named).collect(),
         (None, None) => vec![],
     };

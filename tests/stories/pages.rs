@@ -105,7 +105,12 @@ async fn a_hand_made_cursor_is_refused() {
         ("/api/clients?sort=registered_at&", by("registered_at"), json!(["notadate", nobody]), 400),
         ("/api/clients?sort=version&", by("version"), json!(["1.5", nobody]), 400),
         ("/api/clients?sort=archived&", by("archived"), json!(["maybe", nobody]), 400),
-        (&format!("/api/clients/{id}/timeline?"), timeline, json!(["-200000-01-01T00:00:00Z", nobody]), 400),
+        (
+            &format!("/api/clients/{id}/timeline?"),
+            timeline,
+            json!(["-200000-01-01T00:00:00Z", true, nobody]),
+            400,
+        ),
         (
             &format!("/api/steps/today?employee_id={}&", service.actor),
             today,
