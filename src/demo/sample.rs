@@ -19,8 +19,8 @@ use std::path::{Path, PathBuf};
 use tokio::sync::watch;
 use uuid::Uuid;
 
-/// Half a day ends at one o'clock in Moscow: so many hours before UTC's twelve.
-const MORNING: i64 = 2;
+/// Half a day ends at one o'clock in Moscow: so many times two hours before UTC's twelve.
+const MORNING: i64 = 1;
 
 /// What `truth.json` says.
 #[derive(Debug, Serialize)]
@@ -93,9 +93,9 @@ pub async fn record(
     let (mut at, mut head) = (DateTime::UNIX_EPOCH, Position(0));
     let mut numbered = orders.into_iter().enumerate().peekable();
     while let Some((_, first)) = numbered.peek() {
-        let (hour, alone) = (first.hour(), first.of_the_company());
+        let (span, alone) = (first.span(), first.of_the_company());
         let mut together: Vec<_> = numbered.next().into_iter().collect();
-        let goes = |order: &Order| !alone && !order.of_the_company() && order.hour() == hour;
+        let goes = |order: &Order| !alone && !order.of_the_company() && order.span() == span;
         while let Some(next) = numbered.next_if(|(_, order)| goes(order)) {
             together.push(next);
         }
@@ -107,8 +107,8 @@ pub async fn record(
             progress.inc(count);
         }
         // Policies are asked twice a day, and whenever the company itself has changed.
-        let half = |hour: i64| (hour + MORNING).div_euclid(12);
-        if alone || numbered.peek().is_none_or(|(_, next)| half(next.hour()) != half(hour)) {
+        let half = |span: i64| (span + MORNING).div_euclid(6);
+        if alone || numbered.peek().is_none_or(|(_, next)| half(next.span()) != half(span)) {
             policies.answer(head).await?;
         }
     }

@@ -49,9 +49,9 @@ impl Order {
         Self { at, actor: Actor::Agent(SOURCE.to_owned()), module, id, command, body }
     }
 
-    /// The hour it falls on: what is told in an hour is recorded together.
-    pub fn hour(&self) -> i64 {
-        self.at.timestamp().div_euclid(3_600)
+    /// The two hours it falls on: what is told in them is recorded together.
+    pub fn span(&self) -> i64 {
+        self.at.timestamp().div_euclid(2 * 3_600)
     }
 
     /// Whether it changes who works here and how, which all others rest on.
