@@ -4,7 +4,7 @@ use crate::decider::{Context, Decider, Folded, Need, Rejection, Seen};
 use crate::employees::Employee;
 use crate::form::FieldFault;
 use crate::modules::{Caches, Module, Task};
-use crate::order::{Done, Order, Receipt, Refused};
+use crate::order::{Done, Fresh, Order, Receipt, Refused};
 use futures::StreamExt;
 use futures::future::BoxFuture;
 use letopis_events::likeness::{Candidate, Resemblance};
@@ -23,9 +23,6 @@ const ATTEMPTS: usize = 4;
 const UNDER_WAY: usize = 512;
 /// Streams read with one statement.
 const STREAMS: usize = 2_000;
-
-/// Makes ids nobody has (UUID version 7); only the root package can.
-pub type Fresh = Arc<dyn Fn() -> Uuid + Send + Sync>;
 
 /// Asks a read model for the clients that look like one; no answer in time is none. Only the root package can.
 pub type Alike = Arc<dyn Fn(Resemblance) -> BoxFuture<'static, Vec<Candidate>> + Send + Sync>;

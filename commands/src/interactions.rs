@@ -6,10 +6,12 @@
 mod codes;
 mod command;
 mod details;
+mod next_step;
 mod others;
 
-pub use command::{Correction, Counterpart, InteractionCommand, NextStepGiven, Told};
+pub use command::{Correction, Counterpart, InteractionCommand, Told};
 pub use details::Details;
+pub use next_step::NextStepGiven;
 
 use crate::clients::{Client, changed};
 use crate::codes::Codes;
@@ -21,7 +23,8 @@ use chrono::TimeDelta;
 use command::MAX_SECONDS;
 use letopis_events::interactions::{InteractionEvent, Precision};
 use letopis_events::{Change, ClientId, Day, ExternalId, Moment, Occurred, Personal, PhoneNumber, StreamId};
-use others::{assignee, client, dialled_in, of_contacts, present};
+use next_step::assignee;
+use others::{client, dialled_in, of_contacts, present};
 use std::collections::BTreeSet;
 
 /// So far ahead of now an interaction may lie: it is another day elsewhere.
@@ -240,12 +243,7 @@ impl Decider for Interaction {
         };
         let same_step = match (&told.next_step, &then.next_step) {
             (None, None) => true,
-            (Some(told), Some(then)) => {
-                told.action == then.action
-                    && told.text.as_ref() == then.text.as_ref().and_then(Personal::get)
-                    && told.due().is_ok_and(|due| due.repeats(&then.due()))
-                    && told.assignee == then.assignee
-            }
+            (Some(told), Some(then)) => told.repeats(then),
             (None, Some(_)) | (Some(_), None) => false,
         };
         let counterpart = then.counterpart.as_ref().and_then(Personal::get);

@@ -10,6 +10,7 @@ pub mod contacts;
 pub mod decider;
 pub mod departments;
 pub mod dictionaries;
+pub mod due;
 pub mod employees;
 mod execute;
 pub mod form;
@@ -20,7 +21,7 @@ mod modules;
 mod order;
 pub mod steps;
 
-pub use execute::{Alike, Executor, Fresh};
+pub use execute::{Alike, Executor};
 pub use form::FieldFault;
 pub use modules::{CommandInfo, commands, knows};
-pub use order::{Done, Order, Receipt, Refused};
+pub use order::{Done, Fresh, Order, Receipt, Refused};

@@ -1,6 +1,5 @@
 //! A command as it comes in, and its answers.
 
-use crate::execute::Fresh;
 use crate::form::FieldFault;
 use chrono::{DateTime, Utc};
 use letopis_events::likeness::Candidate;
@@ -8,8 +7,12 @@ use letopis_events::{Actor, EventId, Position, StreamId, Version};
 use letopis_eventstore::{AppendError, Digest, LogError, Mark, ReceiptKey};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use uuid::{Builder, Uuid};
+
+/// Makes ids nobody has (UUID version 7); only the root package can.
+pub type Fresh = Arc<dyn Fn() -> Uuid + Send + Sync>;
 
 /// A command as it comes in.
 #[derive(Clone, Debug)]

@@ -4,12 +4,13 @@
 
 mod command;
 
-pub use command::{DueGiven, Planning, StepCommand};
+pub use command::{Planning, StepCommand};
 
 use crate::clients::Client;
 use crate::codes::Codes;
 use crate::contacts::Contact;
 use crate::decider::{BadReference, Context, Decider, Need, Rejection, Seen};
+use crate::due::{DueGiven, MOST_HOURS};
 use crate::employees::Employee;
 use crate::interactions::Interaction;
 use letopis_events::dictionaries::DictionaryName::{Actions, Reasons, Results};
@@ -17,9 +18,6 @@ use letopis_events::steps::{Due, StepEvent};
 use letopis_events::{
     ClientId, Code, EmployeeId, ExternalId, InteractionId, Moment, Personal, StepId, StreamId, Text,
 };
-
-/// The most working hours ahead: half a year.
-const MOST_HOURS: u32 = 1_000;
 
 /// What is to be done, as far as decisions need it.
 #[derive(Clone, Debug, PartialEq)]
@@ -265,45 +263,11 @@ fn plan(told: Planning, seen: &Seen, context: &Context<'_>) -> Result<StepEvent,
         contact_id: told.contact_id,
         action: told.action,
         text: told.text.map(|text| Personal::new(told.client_id, text)),
-        due: due(told.due, Some(assignee), seen, context).ok_or(StepError::Hours)?,
+        due: told.due.settled(Some(assignee), seen, context).ok_or(StepError::Hours)?,
         assignee,
         interaction_id: told.interaction_id,
         external: told.external,
     })
-}
-
-/// By when; working hours are counted from now on, and are those of who is to do it. None: they lead nowhere.
-pub(crate) fn due(
-    given: DueGiven,
-    assignee: Option<EmployeeId>,
-    seen: &Seen,
-    context: &Context<'_>,
-) -> Option<Due> {
-    match given {
-        DueGiven::On(day) => Some(Due::On(day)),
-        DueGiven::At { moment, time_zone } => Some(Due::At { moment, time_zone }),
-        DueGiven::WorkingHours(hours) if (1..=MOST_HOURS).contains(&hours) => {
-            let employee = assignee.and_then(|assignee| seen.state::<Employee>(assignee));
-            let (moment, zone) = employee.unwrap_or(&Employee::Unknown).worked(context.now, hours * 60)?;
-            Some(Due::At { moment, time_zone: Some(zone) })
-        }
-        DueGiven::WorkingHours(_) => None,
-    }
-}
-
-impl DueGiven {
-    /// Whether this is what was sent when that was recorded.
-    pub(crate) fn repeats(&self, then: &Due) -> bool {
-        match (self, then) {
-            (Self::On(day), Due::On(then)) => day == then,
-            (Self::At { moment, time_zone }, Due::At { moment: then, time_zone: zone }) => {
-                (moment, time_zone) == (then, zone)
-            }
-            // Working hours were counted from that moment on: what they came to is not what the caller sent.
-            (Self::WorkingHours(_), Due::At { .. }) => true,
-            (Self::On(_), Due::At { .. }) | (Self::At { .. } | Self::WorkingHours(_), Due::On(_)) => false,
-        }
-    }
 }
 
 impl Plan {
@@ -317,7 +281,7 @@ impl Plan {
         match command {
             StepCommand::Plan(_) => Ok(vec![]),
             StepCommand::Move { due: given, reason } => {
-                let due = due(given, Some(self.assignee), seen, context).ok_or(StepError::Hours)?;
+                let due = given.settled(Some(self.assignee), seen, context).ok_or(StepError::Hours)?;
                 Ok(if due == self.due { vec![] } else { vec![StepEvent::Moved { due, reason }] })
             }
             StepCommand::HandOver { assignee, reason } => {

@@ -1,5 +1,6 @@
 //! The shape of every answer: the item or items asked for, and what position they show.
 
+use crate::openapi::CSV;
 use crate::params::pairs;
 use crate::problem::Problem;
 use axum::Json;
@@ -65,8 +66,23 @@ impl<T: Serialize> IntoResponse for Items<T> {
     }
 }
 
+/// Rows as JSON, or as CSV where that is asked for, the columns in this order; the pages beside them in the header.
+pub fn table(
+    headers: &HeaderMap,
+    asked: &Uri,
+    columns: &[String],
+    items: Vec<Map<String, Value>>,
+    meta: Meta,
+) -> Result<Response, Problem> {
+    let links = links(asked, &meta);
+    if accepts(headers, CSV.0) {
+        return Ok((links, csv(columns, &items, &meta)?).into_response());
+    }
+    Ok((links, Items { items, meta }).into_response())
+}
+
 /// The pages beside this one as a `Link` header (RFC 8288): the same question with another cursor.
-pub fn links(asked: &Uri, meta: &Meta) -> Option<[(HeaderName, String); 1]> {
+fn links(asked: &Uri, meta: &Meta) -> Option<[(HeaderName, String); 1]> {
     let others: Vec<&str> = pairs(asked.query()).filter(|pair| !pair.starts_with("cursor=")).collect();
     let link = |(rel, cursor): (&str, &Option<String>)| {
         let cursor = format!("cursor={}", cursor.as_ref()?);
@@ -84,7 +100,7 @@ pub fn accepts(headers: &HeaderMap, media: &str) -> bool {
 }
 
 /// Rows as a table of comma-separated values, the columns in this order; what is no plain value stands as JSON.
-pub fn csv(columns: &[String], rows: &[Map<String, Value>], meta: &Meta) -> Result<Response, Problem> {
+fn csv(columns: &[String], rows: &[Map<String, Value>], meta: &Meta) -> Result<Response, Problem> {
     let mut table = csv::Writer::from_writer(vec![]);
     let failed = |error: csv::Error| Problem::internal(&error);
     table.write_record(columns).map_err(failed)?;

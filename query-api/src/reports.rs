@@ -5,18 +5,18 @@ mod span;
 mod steps;
 
 use crate::aliases::resolved;
-use crate::answer::{Items, Meta, accepts, csv, links};
+use crate::answer::{Items, table};
 use crate::asking::{Asking, Question, View, question};
 use crate::columns::{Column, Columns, Names, chosen};
 use crate::dictionaries::{AskedCode, known};
-use crate::openapi::{CSV, SchemaOf, object, schema_of};
+use crate::openapi::{SchemaOf, object, schema_of};
 use crate::page::{Cut, Limit};
 use crate::params::{Asked, ordered};
 use crate::presence::post;
 use crate::problem::Problem;
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use chrono::NaiveDate;
 use letopis_events::clients::ClientStatus;
 use letopis_events::dictionaries::DictionaryName;
@@ -270,21 +270,6 @@ async fn answered(
     let found = cut.of(view.meta.position, items);
     (view.meta.next, view.meta.prev) = (found.next, found.prev);
     table(headers, asked, &columns.collect::<Vec<_>>(), found.rows, view.end().await)
-}
-
-/// Rows as JSON, or as CSV where that is asked for; the pages beside them in the header.
-pub(crate) fn table(
-    headers: &HeaderMap,
-    asked: &Uri,
-    columns: &[String],
-    items: Rows,
-    meta: Meta,
-) -> Result<Response, Problem> {
-    let links = links(asked, &meta);
-    if accepts(headers, CSV.0) {
-        return Ok((links, csv(columns, &items, &meta)?).into_response());
-    }
-    Ok((links, Items { items, meta }).into_response())
 }
 
 /// The name a variant has in JSON and in the table.

@@ -1,14 +1,13 @@
 //! How the client base divides, how active each part is, and how that developed.
 
 use crate::aliases::resolved;
-use crate::answer::Items;
+use crate::answer::{Items, table};
 use crate::asking::{Asking, Question, View, log_problem, question};
 use crate::columns::{Column, Columns, Names, chosen};
 use crate::openapi::{SchemaOf, object, schema_of};
 use crate::page::{Cut, Limit};
 use crate::params::Asked;
 use crate::problem::Problem;
-use crate::reports::table;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;

@@ -32,7 +32,16 @@ struct Names {
 /// Looks at the log's server.
 pub(super) async fn log(client: &Client, findings: &mut Findings) -> Result<(), Failure> {
     let names = Names { version: "postgres", durability: "durability", connections: "connections" };
-    look(client, &names, Level::Problem, findings).await
+    let theirs = look(client, &names, Level::Problem, findings).await?;
+    let apart = (ambient::now() - theirs).num_milliseconds().abs();
+    findings.note(
+        "clock",
+        apart < 10_000,
+        Level::Warning,
+        format!("this machine's clock and the database's are {apart} ms apart"),
+        "synchronise the clocks: a minute apart, and commands are refused with clock_skew",
+    );
+    Ok(())
 }
 
 /// Looks at the read models' server, and how much they take there.
@@ -60,7 +69,13 @@ pub(super) async fn read(run: &Run, findings: &mut Findings) -> Result<(), Failu
     Ok(())
 }
 
-async fn look(client: &Client, names: &Names, lossy: Level, findings: &mut Findings) -> Result<(), Failure> {
+/// Answers the time it is there; `lossy` is how bad it is where what was acknowledged can be lost.
+async fn look(
+    client: &Client,
+    names: &Names,
+    lossy: Level,
+    findings: &mut Findings,
+) -> Result<DateTime<Utc>, Failure> {
     let row = client.query_one(SERVER, &[]).await?;
     let (version, number): (String, i32) = (row.try_get(0)?, row.try_get(1)?);
     findings.note(
@@ -78,17 +93,6 @@ async fn look(client: &Client, names: &Names, lossy: Level, findings: &mut Findi
         format!("fsync {}, full_page_writes {}, synchronous_commit {}", durable[0], durable[1], durable[2]),
         "switch all three on: without them what was acknowledged can be lost with the power",
     );
-    let theirs: DateTime<Utc> = row.try_get(5)?;
-    let apart = (ambient::now() - theirs).num_milliseconds().abs();
-    if lossy == Level::Problem {
-        findings.note(
-            "clock",
-            apart < 10_000,
-            Level::Warning,
-            format!("this machine's clock and the database's are {apart} ms apart"),
-            "synchronise the clocks: a minute apart, and commands are refused with clock_skew",
-        );
-    }
     let (used, most): (i64, i64) = (row.try_get(6)?, row.try_get(7)?);
     findings.note(
         names.connections,
@@ -97,5 +101,5 @@ async fn look(client: &Client, names: &Names, lossy: Level, findings: &mut Findi
         format!("{used} of {most} connections are in use"),
         "raise max_connections, or run fewer processes: without a free one nothing is read or recorded",
     );
-    Ok(())
+    Ok(row.try_get(5)?)
 }

@@ -1,17 +1,11 @@
 //! The commands to an interaction's record, as they are sent.
 
-use super::InteractionError;
-use crate::decider::{Context, Seen};
+use super::next_step::NextStepGiven;
 use crate::form::List;
-use crate::steps::{DueGiven, due};
 use letopis_events::clients::AttributeChanges;
-use letopis_events::interactions::{
-    Direction, InteractionKind, LinkHow, NextStep, Origin, Precision, TelephonyStatus,
-};
-use letopis_events::steps::Due;
+use letopis_events::interactions::{Direction, InteractionKind, LinkHow, Origin, Precision, TelephonyStatus};
 use letopis_events::{
-    Attributes, Change, ClientId, Code, ContactId, Day, EmployeeId, ExternalId, Occurred, Personal, StepId,
-    StreamId, Text, Website,
+    Attributes, Change, ClientId, Code, ContactId, EmployeeId, ExternalId, Occurred, StepId, Text, Website,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -28,55 +22,6 @@ pub struct Counterpart {
     pub raw: Text<64>,
     /// The extension behind a number.
     pub extension: Option<Text<16>>,
-}
-
-/// What was agreed to happen next.
-#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(inline)]
-pub struct NextStepGiven {
-    /// What.
-    pub action: Code,
-    /// In words.
-    pub text: Option<Text<1000>>,
-    /// On which day; this or `due` is needed.
-    pub due_on: Option<Day>,
-    /// By when, more exactly: as in `steps/plan`.
-    pub due: Option<DueGiven>,
-    /// By whom; absent: by who did it.
-    pub assignee: Option<EmployeeId>,
-}
-
-impl NextStepGiven {
-    /// By when, in one of the two ways.
-    pub(super) fn due(&self) -> Result<DueGiven, InteractionError> {
-        match (self.due_on, &self.due) {
-            (Some(day), None) => Ok(DueGiven::On(day)),
-            (None, Some(due)) => Ok(due.clone()),
-            (None, None) | (Some(_), Some(_)) => Err(InteractionError::Due),
-        }
-    }
-
-    /// As it is recorded; working hours are those of who is to do it, from now on.
-    pub(super) fn record(
-        self,
-        of: StreamId,
-        by: Option<EmployeeId>,
-        seen: &Seen,
-        context: &Context<'_>,
-    ) -> Result<NextStep, InteractionError> {
-        if let Some(assignee) = self.assignee {
-            seen.works_here(assignee, context.now.day(), "/next_step/assignee")?;
-        }
-        let due = due(self.due()?, self.assignee.or(by), seen, context).ok_or(InteractionError::Hours)?;
-        Ok(NextStep {
-            action: self.action,
-            text: self.text.map(|text| Personal::new(of, text)),
-            due_on: due.day(),
-            due: Some(due).filter(|due| matches!(due, Due::At { .. })),
-            assignee: self.assignee,
-        })
-    }
 }
 
 /// An interaction as it is told.

@@ -1,10 +1,9 @@
-//! Who else an interaction has to do with: clients, contact persons, whoever is to do what comes next.
+//! Who else an interaction has to do with: clients and contact persons.
 
-use super::{Interaction, InteractionError, NextStepGiven, Told, when};
+use super::{Interaction, InteractionError, Told, when};
 use crate::clients::Client;
 use crate::contacts::Contact;
 use crate::decider::{BadReference, Need, Seen};
-use crate::employees::Employee;
 use crate::form::List;
 use letopis_events::{ClientId, ContactId, Country, Day, InteractionId};
 use std::collections::BTreeSet;
@@ -20,11 +19,6 @@ pub(super) fn client(told: &Told, seen: &Seen) -> Option<ClientId> {
     let (occurred_at, _) = when(told.occurred_at, told.precision).ok()?;
     let people = told.contact_ids.0.iter().filter_map(|id| seen.state::<Contact>(*id));
     told.client_id.or_else(|| the_only(people, occurred_at.day()))
-}
-
-/// Who is to do what comes next, if somebody else is named.
-pub(super) fn assignee(step: Option<&NextStepGiven>) -> Option<Need> {
-    step?.assignee.map(Need::of::<Employee>)
 }
 
 pub(super) fn of_contacts(ids: &List<ContactId>) -> impl Iterator<Item = Need> {

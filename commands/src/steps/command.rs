@@ -1,28 +1,9 @@
 //! The commands to a next step, as they are sent.
 
-use letopis_events::{
-    ClientId, Code, ContactId, Day, EmployeeId, ExternalId, InteractionId, Moment, Text, TimeZone,
-};
+use crate::due::DueGiven;
+use letopis_events::{ClientId, Code, ContactId, EmployeeId, ExternalId, InteractionId, Moment, Text};
 use schemars::JsonSchema;
 use serde::Deserialize;
-
-/// By when, as it is told.
-#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-#[schemars(inline)]
-pub enum DueGiven {
-    /// On this day, at any hour.
-    On(Day),
-    /// At this moment, by the clocks of this zone.
-    At {
-        /// The moment.
-        moment: Moment,
-        /// The zone it was agreed in.
-        time_zone: Option<TimeZone>,
-    },
-    /// In so many working hours of the assignee's, 1 to 1000.
-    WorkingHours(#[schemars(range(min = 1, max = 1000))] u32),
-}
 
 /// A next step as it is planned.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]

@@ -2,7 +2,7 @@
 
 use super::field::{self, Kind};
 use super::{Alike, At, List, OWN};
-use crate::answer::{Item, Items, accepts, csv, links};
+use crate::answer::{Item, Items, accepts, table};
 use crate::asking::{Asking, Question, question};
 use crate::dictionaries::known;
 use crate::openapi::CSV;
@@ -11,7 +11,7 @@ use crate::params::{NoParams, Untimed, When, at_noon, parted, read};
 use crate::problem::{Problem, all, both};
 use axum::extract::State;
 use axum::http::{HeaderMap, Uri};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use chrono::{DateTime, Utc};
 use letopis_events::BadValue;
 use letopis_projections::engine::{Field, Values};
@@ -177,8 +177,7 @@ async fn rows<L: Listed>(
     let (when, own) = parted(asked.query());
     let own: Vec<(String, String)> = read(&own, &[])?;
     let special: Vec<&str> = L::MORE.iter().map(|(name, _)| *name).collect();
-    let table = accepts(&headers, CSV.0);
-    let limit = table.then_some(Limit::MOST);
+    let limit = accepts(&headers, CSV.0).then_some(Limit::MOST);
     let selection = L::LIST.select(&own, &special, limit, asking.log.info().epoch);
     let extra = |at| {
         all(own.iter().filter(|(name, _)| special.contains(&name.as_str())).map(|(name, value)| {
@@ -200,12 +199,7 @@ async fn rows<L: Listed>(
     let found = selection.rows(&view, at, &extra(at)?).await?;
     (view.meta.next, view.meta.prev) = (found.next, found.prev);
     let meta = view.end().await;
-    let links = links(&asked, &meta);
-    if table {
-        return Ok((links, csv(&selection.header(), &found.rows, &meta)?).into_response());
-    }
-    let items = found.rows.into_iter().map(|row| Row::<L>(row, PhantomData)).collect();
-    Ok((links, Items { items, meta }).into_response())
+    table(&headers, &asked, &selection.header(), found.rows, meta)
 }
 
 /// The moment that a parameter names.
