@@ -113,7 +113,9 @@ async fn begin(
     for status in standing.groups.values_mut() {
         status.wait_for(|status| status.position >= head).await?;
     }
-    tell(run);
+    if let Some(wish) = sample::recorded(home)? {
+        tell(run, &wish);
+    }
     Ok(())
 }
 
@@ -133,8 +135,8 @@ fn tell_empty(run: &Run) {
 }
 
 /// Prints what to try.
-fn tell(run: &Run) {
-    let (http, client, employee) = (&run.http, company::id("clients", 1), company::id("employees", 3));
+fn tell(run: &Run, wish: &Wish) {
+    let (http, client, employee) = (&run.http, company::lively(wish), company::id("employees", 3));
     println!("try:");
     println!("  curl -s {http}/api/clients/{client}");
     println!("  curl -s '{http}/api/clients/{client}/timeline?last=true&limit=5'");

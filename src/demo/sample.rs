@@ -44,20 +44,28 @@ pub fn path(home: &Path) -> PathBuf {
     home.join("truth.json")
 }
 
-/// What is still to be recorded: the wish, or what was begun and cut off. None: all is there, or the log is somebody's own.
-pub async fn wanted(executor: &Executor, home: &Path, wish: Wish) -> Result<Option<Wish>, Failure> {
+/// What `truth.json` says; none where there is none.
+fn begun(home: &Path) -> Result<Option<Begun>, Failure> {
     match std::fs::read(path(home)) {
-        Ok(begun) => {
-            let begun: Begun = serde_json::from_slice(&begun)?;
-            Ok((!begun.whole).then_some(begun.wish))
-        }
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            let hired = Search { category: Some("employees".into()), ..Search::default() };
-            let empty = executor.log().search(Position(0), 1, &hired).await?.is_empty();
-            Ok(empty.then_some(wish))
-        }
+        Ok(begun) => Ok(Some(serde_json::from_slice(&begun)?)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error.into()),
     }
+}
+
+/// What was recorded; none where the log is somebody's own.
+pub fn recorded(home: &Path) -> Result<Option<Wish>, Failure> {
+    Ok(begun(home)?.map(|begun| begun.wish))
+}
+
+/// What is still to be recorded: the wish, or what was begun and cut off. None: all is there, or the log is somebody's own.
+pub async fn wanted(executor: &Executor, home: &Path, wish: Wish) -> Result<Option<Wish>, Failure> {
+    if let Some(begun) = begun(home)? {
+        return Ok((!begun.whole).then_some(begun.wish));
+    }
+    let hired = Search { category: Some("employees".into()), ..Search::default() };
+    let empty = executor.log().search(Position(0), 1, &hired).await?.is_empty();
+    Ok(empty.then_some(wish))
 }
 
 /// The policies of the service: they answer what is recorded when they are told to, so that their answers stand in the past, too.

@@ -19,10 +19,11 @@ pub use order::{Order, id, keyed};
 pub use truth::Truth;
 
 use chrono::{NaiveDate, TimeDelta};
-use client::Client;
+use client::{Client, Pace};
 use dice::Dice;
 use serde::{Deserialize, Serialize};
 use staff::Staff;
+use uuid::Uuid;
 
 /// How long the history is.
 const DAYS: i64 = 730;
@@ -45,6 +46,17 @@ pub struct Company {
     pub orders: Vec<Order>,
     /// What an answer can be compared with.
     pub truth: Truth,
+}
+
+/// A client to look at: the first one who buys and is talked to all the time.
+pub fn lively(wish: &Wish) -> Uuid {
+    let first = calendar::working(wish.until - TimeDelta::days(DAYS));
+    let staff = Staff::new(&mut Dice::new(wish.seed, 0), first, wish.until, &mut vec![]);
+    let lively = |number: &usize| {
+        let client = Client::new(wish, &staff, first, *number);
+        client.active && client.pace == Pace::Busy
+    };
+    id("clients", (1..=wish.clients).find(lively).unwrap_or(1))
 }
 
 impl Company {
